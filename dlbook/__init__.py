@@ -1,0 +1,25 @@
+"""Forward and Back: deep learning you can run, check and take apart."""
+
+from . import autodiff, backend, checks, data, functional, init, metrics, nn, optim, primitives
+from .autodiff import Tensor, detect_changes, differentiable, no_grad
+from .checks import CheckpointError, DataFormatError, NonFiniteError
+from .init import manual_seed
+from .show import show
+from .train import History, evaluate, fit
+
+__version__ = "0.1.0"
+__all__ = [
+    "CheckpointError", "DataFormatError", "History", "NonFiniteError", "Tensor", "autodiff",
+    "backend", "checks", "data", "detect_changes", "differentiable", "evaluate", "exercises",
+    "fit", "functional", "init", "manual_seed", "metrics", "nn", "no_grad", "optim", "plot",
+    "primitives", "show", "testing",
+]  # fmt: skip
+
+
+def __getattr__(name: str):
+    """Import `plot` (matplotlib), `testing` and `exercises` when they are first asked for."""
+    if name in ("exercises", "plot", "testing"):
+        import importlib
+
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module 'dlbook' has no attribute {name!r}")

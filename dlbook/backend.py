@@ -1,0 +1,100 @@
+"""The one file that knows that array libraries other than NumPy exist.
+
+The primitives are written in the Array API standard (https://data-apis.org/array-api), so one text
+runs on NumPy arrays, on torch tensors (CPU or GPU) and on anything else that keeps the standard.
+What the standard lacks stands here: one function each, tested equal on every library.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+Array = Any  # an array of any library that keeps the Array API standard
+
+# Limits such as exp(-1e30) = 0 are meant, not accidents: the primitives that reach them say so.
+saturating = np.errstate(over="ignore", under="ignore", divide="ignore")
+
+
+def array_namespace(*arrays: Array) -> Any:
+    """Return the library of `arrays`, a module with the names of the Array API standard."""
+    found = [a for a in arrays if hasattr(a, "dtype")]
+    if all(isinstance(a, np.ndarray | np.generic) for a in found):
+        return np  # NumPy 2 keeps the standard itself
+    import array_api_compat  # 100 ms to import, and needed only beside other libraries
+
+    return array_api_compat.array_namespace(*found)
+
+
+def is_numpy(x: Array) -> bool:
+    """Whether `x` is an array (or scalar) of NumPy."""
+    return isinstance(x, np.ndarray | np.generic)
+
+
+def is_torch(x: Array) -> bool:
+    """Whether `x` is a torch tensor; never imports torch."""
+    return type(x).__module__.split(".")[0] == "torch"
+
+
+def to(array: Array, like: Array) -> Array:
+    """Return `array` in the library, on the device and in the floating dtype of `like`."""
+    if is_numpy(like):
+        return np.array(to_numpy(array), dtype=like.dtype)
+    xp = array_namespace(like)
+    return xp.asarray(to_numpy(array).tolist(), dtype=like.dtype, device=like.device)
+
+
+def to_numpy(array: Array) -> np.ndarray:
+    """Return `array` as a NumPy array, copied to the CPU if it lives elsewhere."""
+    if is_torch(array):
+        return array.detach().cpu().numpy()
+    if is_numpy(array) or not hasattr(array, "to_device"):
+        return np.asarray(array)
+    return np.from_dlpack(array)
+
+
+def is_floating(x: Array) -> bool:
+    """Whether the dtype of `x` is a real floating-point type."""
+    return bool(array_namespace(x).isdtype(x.dtype, "real floating"))
+
+
+def erf(x: Array) -> Array:
+    """Return the error function of every entry (the standard and NumPy have none)."""
+    if is_torch(x):
+        return x.erf()
+    xp = array_namespace(x)
+    # math.erf is exact and costs some 60 ns an entry; SciPy would be a dependency for one function.
+    values = [math.erf(v) for v in to_numpy(x).ravel().tolist()]
+    return xp.reshape(xp.asarray(values, dtype=x.dtype, device=x.device), x.shape)
+
+
+def _is_integer_array(x: Array, index: Any) -> bool:
+    return hasattr(index, "dtype") and array_namespace(x).isdtype(index.dtype, "integral")
+
+
+def gather(x: Array, index: Any) -> Array:
+    """Return x[index]; the standard picks rows by an integer array with `take` only."""
+    if is_numpy(x) or is_torch(x) or not _is_integer_array(x, index):
+        return x[index]
+    return array_namespace(x).take(x, index, axis=0)
+
+
+def scatter_add(x: Array, index: Any, dy: Array) -> Array:
+    """Return zeros of the shape of `x` with `dy` added at `index`: repeated entries add up."""
+    xp = array_namespace(x)
+    dx = xp.zeros_like(x)
+    if is_numpy(x):
+        np.add.at(dx, index, dy)
+    elif is_torch(x):
+        import torch
+
+        places = torch.arange(x.numel(), device=x.device).reshape(x.shape)[index]
+        dx.view(-1).index_add_(0, places.reshape(-1), dy.reshape(-1))
+    elif _is_integer_array(x, index):
+        for position in range(index.shape[0]):
+            dx[int(index[position]), ...] += dy[position, ...]
+    else:
+        dx[index] = dy  # slices, integers and masks name no entry twice
+    return dx

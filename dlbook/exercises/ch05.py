@@ -1,0 +1,207 @@
+"""Chapter 05: backpropagation."""
+
+import numpy as np
+
+from .. import primitives as p
+from ..testing import numerical_gradient
+from . import Exercise
+
+
+def _normal(seed: int, *shapes):
+    rng = np.random.default_rng(seed)
+    return tuple(rng.standard_normal(shape) for shape in shapes)
+
+
+def _value_and_gradients(f, *args):
+    """Call a primitive and its pullback; the last argument is the gradient that comes back."""
+    y, vjp = f(*args[:-1])
+    dxs = vjp(args[-1])
+    if not isinstance(dxs, tuple):
+        raise TypeError("the pullback must return a tuple, with a comma: return (dx,)")
+    return (y, *dxs)
+
+
+def _delta1(slope, start=2.0):
+    z1 = np.array([3.0, -2.0])
+    a1 = 1 / (1 + np.exp(-z1))
+    delta2 = start * (a1 @ [2.0, -1.0] - 1 - 3)
+    return delta2 * np.array([2.0, -1.0]) * slope(z1, a1)
+
+
+another_bend = Exercise(
+    "05.1",
+    answer=_delta1(lambda z, a: a * (1 - a)),
+    names="delta1",
+    tol=0.002,
+    mistakes=[
+        (np.array([8.0, 0.0]), "these are the numbers of the ReLU: run the forward pass with the sigmoid"),
+        (_delta1(lambda z, a: 1.0), "these are da1: the slope of the sigmoid, a (1 - a), is still to come"),
+        (_delta1(lambda z, a: a), "you multiplied by a: the slope of the sigmoid is a (1 - a)"),
+        (_delta1(lambda z, a: z * (1 - z)), "a (1 - a) takes the OUTPUT a of the sigmoid, not z"),
+        (_delta1(lambda z, a: a * (1 - a), 1.0), "half of it: the derivative of the square brings a 2"),
+    ],
+)  # fmt: skip
+
+
+def _linear(dx=lambda dz, x, W: dz @ W, dW=lambda dz, x, W: dz.T @ x, db=lambda dz: dz.sum(0)):
+    def linear(x, W, b):
+        return x @ W.T + b, lambda dz: (dx(dz, x, W), dW(dz, x, W), db(dz))
+
+    return linear
+
+
+layer = Exercise(
+    "05.2",
+    answer=p.linear,
+    cases=[_normal(1, (5, 3), (2, 3), (2,), (5, 2)), _normal(2, (7, 4), (4, 4), (4,), (7, 4))],
+    names="z, dx, dW, db",
+    arguments="x, W, b, dz",
+    use=_value_and_gradients,
+    mistakes=[
+        (_linear(dW=lambda dz, x, W: x.T @ dz),
+         "dW is transposed: it must have the shape of W, (out, in), so dz comes first: dz.T @ x"),
+        (_linear(db=lambda dz: dz),
+         "db has one row per example: b was added to all of them, so their gradients add up, see (5.7)"),
+        (_linear(db=lambda dz: dz.mean(0)),
+         "db is a mean: the 1/N is already inside dz, so add up, see (5.7)"),
+        (_linear(dW=lambda dz, x, W: dz.T @ x / len(x)),
+         "dW is N times too small: the 1/N is already inside dz, see (5.7)"),
+    ],
+)  # fmt: skip
+
+
+def _sigmoid(slope):
+    def sigmoid(x):
+        a = 1 / (1 + np.exp(-x))
+        return a, lambda da: (slope(x, a, da),)
+
+    return sigmoid
+
+
+bend = Exercise(
+    "05.3",
+    answer=p.sigmoid,
+    cases=[_normal(3, (5, 3), (5, 3)), _normal(4, (4,), (4,))],
+    names="a, dx",
+    arguments="x, da",
+    use=_value_and_gradients,
+    mistakes=[
+        (_sigmoid(lambda x, a, da: a * (1 - a)),
+         "this is the slope alone: multiply it by da, what comes back (the chain rule)"),
+        (_sigmoid(lambda x, a, da: da * x * (1 - x)),
+         "a (1 - a) takes the OUTPUT a of the sigmoid, not its input x"),
+        (_sigmoid(lambda x, a, da: da * (1 - a * a)), "1 - a**2 is the slope of tanh"),
+        (_sigmoid(lambda x, a, da: da * (a > 0)), "this is the gate of the ReLU"),
+    ],
+)  # fmt: skip
+
+
+def _labels(seed, N, C):
+    rng = np.random.default_rng(seed)
+    return rng.standard_normal((N, C)), rng.integers(0, C, N)
+
+
+def _delta(z, y):
+    return p.cross_entropy(z, y)[1](1.0)[0]
+
+
+start = Exercise(
+    "05.4",
+    answer=_delta,
+    cases=[_labels(5, 6, 4), _labels(6, 9, 3)],
+    names="delta",
+    arguments="z, y",
+    mistakes=[
+        (lambda z, y: len(y) * _delta(z, y),
+         "delta is N times too large: the loss is a mean, did you divide by the batch size?"),
+        (lambda z, y: -_delta(z, y),
+         "delta has the wrong sign: at the right label it must be negative, so that z rises there"),
+        (lambda z, y: p.softmax(z)[0],
+         "these are the probabilities: subtract 1 at the right label, and divide by N"),
+        (lambda z, y: p.softmax(z)[0] / len(y),
+         "subtract 1 from the probability of the right label"),
+        (lambda z, y: (p.softmax(z, axis=0)[0] - np.eye(z.shape[1])[y]) / len(y),
+         "the softmax runs over the wrong axis: over the classes, axis=1"),
+    ],
+)  # fmt: skip
+
+
+def _cubic(x):
+    return float(np.sum(x**3 + 0.5 * x))
+
+
+def _one_sided(f, x, eps=1e-5):
+    return numerical_gradient(f, x) + 3 * x * eps  # for _cubic: half its second derivative, eps
+
+
+checker = Exercise(
+    "05.5",
+    answer=lambda f, x, eps=1e-5: numerical_gradient(f, x, eps),
+    cases=[(_cubic, *_normal(7, (3, 2))), (_cubic, *_normal(8, (4,)))],
+    names="gradient",
+    arguments="f, x",
+    batch=None,
+    tol=1e-7,
+    mistakes=[
+        (lambda f, x: 2 * numerical_gradient(f, x),
+         "twice too large: f(x + eps) and f(x - eps) are 2 eps apart"),
+        (lambda f, x: 2e-5 * numerical_gradient(f, x), "these are the differences: divide by 2 eps"),
+        (lambda f, x: np.full(x.shape, numerical_gradient(f, x).sum()),
+         "you move all entries at once: move one, and put it back before the next"),
+        (_one_sided,
+         "this is the one-sided difference, whose error is of order eps: nudge both ways"),
+    ],
+)  # fmt: skip
+
+
+def _network(seed, N, *widths):
+    rng = np.random.default_rng(seed)
+    weights = [rng.standard_normal((o, i)) for i, o in zip(widths, widths[1:], strict=False)]
+    biases = [rng.standard_normal(o) for o in widths[1:]]
+    return weights, biases, rng.standard_normal((N, widths[0])), rng.standard_normal((N, widths[-1]))
+
+
+def _gradients(weights, biases, x, y, *, bend_last=False, gate=True, upside_down=False):
+    backs = []
+    for k, (W, b) in enumerate(zip(weights, biases, strict=True)):
+        x, back = p.linear(x, W, b)
+        backs.append((back, p.relu(x)[1] if gate else (lambda da: (da,))))
+        if k < len(weights) - 1 or bend_last:
+            x = p.relu(x)[0]
+        else:
+            backs[-1] = (back, lambda da: (da,))
+    loss, back_loss = p.mse_loss(x, y)
+    d, dWs, dbs = back_loss(1.0)[0], [], []
+    for back, back_bend in reversed(backs):
+        d, dW, db = back(back_bend(d)[0])
+        dWs, dbs = [dW, *dWs], [db, *dbs]
+    return loss, *((dWs[::-1], dbs[::-1]) if upside_down else (dWs, dbs))
+
+
+def _flat(f, *args):
+    loss, dWs, dbs = f(*args)
+    for name, got in (("dW", dWs), ("db", dbs)):
+        if len(got) != len(args[0]):
+            raise ValueError(f"the list of {name} has {len(got)} entries for {len(args[0])} layers")
+    return loss, tuple(dWs), tuple(dbs)
+
+
+any_depth = Exercise(
+    "05.6",
+    answer=_gradients,
+    cases=[_network(9, 5, 4, 3, 2), _network(10, 6, 3, 3, 3, 3)],
+    names="loss, dW, db",
+    arguments="weights, biases, x, y",
+    batch=2,
+    use=_flat,
+    mistakes=[
+        (lambda *args: _gradients(*args, upside_down=True),
+         "the lists are in reverse order: you collected from the last layer, the first belongs first"),
+        (lambda *args: _gradients(*args, bend_last=True),
+         "there is a ReLU after the last layer as well: a prediction must be able to be negative"),
+        (lambda *args: _gradients(*args, gate=False),
+         "the ReLU's pullback is missing: what comes back must pass its gate, see (5.4)"),
+    ],
+)  # fmt: skip
+
+EXERCISES = [another_bend, layer, bend, start, checker, any_depth]

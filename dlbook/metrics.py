@@ -1,0 +1,152 @@
+"""How good are the answers? Counted from integer labels, (N,) true and (N,) predicted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import checks
+
+
+def accuracy(y_true: Any, y_pred: Any) -> float:
+    """The fraction of labels that are right. Labels (N,), integers."""
+    y_true, y_pred = _labels(y_true, y_pred)
+    return float((y_true == y_pred).mean())
+
+
+def confusion_matrix(y_true: Any, y_pred: Any, num_classes: int | None = None) -> np.ndarray:
+    """Count at [i, j] the examples of class i called j: (N,) labels -> (num_classes, num_classes).
+
+    Rows are true, columns predicted. IndexError for a label outside 0..num_classes-1.
+    """
+    y_true, y_pred, c = _classes(*_labels(y_true, y_pred), num_classes)
+    cell = y_true * c + y_pred  # the cells numbered row by row
+    return np.bincount(cell, minlength=c * c).reshape(c, c)
+
+
+def precision(
+    y_true: Any, y_pred: Any, average: str | None = "binary", num_classes: int | None = None
+) -> Any:
+    """Of the examples called k, the fraction that are k: TP / (TP + FP); 0 if none was called k.
+
+    average: "binary" (labels 0 and 1; k = 1), "macro" (the mean over classes), "micro" (all classes
+    counted together) or None (an array). Classes are those that occur, or 0..num_classes-1.
+    """
+    right, called, _ = _counts(y_true, y_pred, average, num_classes)
+    return _averaged(right, called, average)
+
+
+def recall(
+    y_true: Any, y_pred: Any, average: str | None = "binary", num_classes: int | None = None
+) -> Any:
+    """Of the examples that are k, the fraction called k: TP / (TP + FN); 0 if there are none.
+
+    Arguments and errors as in `precision`.
+    """
+    right, _, actual = _counts(y_true, y_pred, average, num_classes)
+    return _averaged(right, actual, average)
+
+
+def f1(
+    y_true: Any, y_pred: Any, average: str | None = "binary", num_classes: int | None = None
+) -> Any:
+    """The harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN); 0 if that is 0/0.
+
+    Arguments and errors as in `precision`.
+    """
+    right, called, actual = _counts(y_true, y_pred, average, num_classes)
+    return _averaged(2 * right, called + actual, average)
+
+
+def r2(y_true: Any, y_pred: Any) -> float:
+    """The share of the variance explained: 1 - sum (y - yhat)^2 / sum (y - mean y)^2.
+
+    Numbers (N,) or (N, 1), N at least 2. If y is constant: 1 for a perfect answer, else 0.
+    Raises ValueError for shapes that differ, NonFiniteError for NaN.
+    """
+    y, yhat = _numbers("y_true", y_true), _numbers("y_pred", y_pred)
+    checks.same_shape("y_true", y, "y_pred", yhat)
+    if y.size < 2 or y.shape not in {(y.size,), (y.size, 1)}:
+        raise ValueError(f"y_true has shape {y.shape}: expected (N,) or (N, 1), N at least 2")
+    error = ((y - yhat) ** 2).sum()
+    away = y - y.flat[0]  # from the first value: exactly 0 if y is constant
+    spread = ((away - away.mean()) ** 2).sum()
+    if spread == 0:
+        return 1.0 if error == 0 else 0.0
+    return float(1 - error / spread)
+
+
+def _counts(
+    y_true: Any, y_pred: Any, average: str | None, num_classes: int | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Per class: how many were called it and are it, were called it, are it."""
+    if average not in ("binary", "macro", "micro", None):
+        raise ValueError(f'average={average!r}: expected "binary", "macro", "micro" or None')
+    t, p, c = _classes(*_labels(y_true, y_pred), num_classes)
+    if average == "binary":
+        if c > 2:
+            raise ValueError(
+                f'average="binary" with {c} classes: expected labels 0 and 1, or another average: '
+                '"macro", "micro" or None'
+            )
+        c = 2
+    right, called, actual = (np.bincount(v, minlength=c) for v in (t[t == p], p, t))
+    if average == "binary":
+        keep = np.array([False, True])
+    else:
+        keep = called + actual > 0 if num_classes is None else np.ones(c, dtype=bool)
+    return right[keep], called[keep], actual[keep]
+
+
+def _averaged(part: np.ndarray, whole: np.ndarray, average: str | None) -> Any:
+    """Divide with 0/0 = 0; sum before dividing ("micro"), average after, or leave an array."""
+    if average == "micro":
+        part, whole = part.sum(keepdims=True), whole.sum(keepdims=True)
+    ratio = part / np.maximum(whole, 1)  # where whole is 0, so is part
+    return ratio if average is None else float(ratio.mean())
+
+
+def _labels(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return both as int64 (N,); raise TypeError for floats, ValueError for shapes that differ."""
+    found = []
+    for name, value in (("y_true", y_true), ("y_pred", y_pred)):
+        y = np.asarray(value)
+        if y.dtype.kind not in "biu":
+            raise TypeError(
+                f"{name} has dtype {y.dtype} and shape {y.shape}: expected integer labels (N,); "
+                "from logits or probabilities (N, C) take .argmax(axis=1), from one logit z > 0, "
+                "from one probability p > 0.5, from labels kept as floats .astype(int)"
+            )
+        found.append(y.astype(np.int64))  # uint8 would wrap in y * num_classes
+    if found[0].shape != found[1].shape or found[0].ndim != 1:
+        raise ValueError(
+            f"y_true has shape {found[0].shape}, y_pred {found[1].shape}: expected (N,), one label "
+            "an example, in both; from a column (N, 1) or from sequences take .reshape(-1), from "
+            "one-hot rows .argmax(axis=1)"
+        )
+    if found[0].size == 0:
+        raise ValueError("y_true and y_pred are empty: expected at least one label")
+    return found[0], found[1]
+
+
+def _classes(
+    y_true: np.ndarray, y_pred: np.ndarray, num_classes: int | None
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return the labels and the number of classes, after a look that none lies outside."""
+    if num_classes is None:
+        num_classes = max(int(y_true.max()), int(y_pred.max()), 0) + 1
+    num_classes = checks.positive_int("num_classes", num_classes)
+    checks.labels("y_true", y_true, num_classes)
+    checks.labels("y_pred", y_pred, num_classes)
+    return y_true, y_pred, num_classes
+
+
+def _numbers(name: str, value: Any) -> np.ndarray:
+    """Return float64; raise TypeError for anything but real numbers, NonFiniteError for NaN."""
+    x = np.asarray(value)
+    if x.dtype.kind not in "biuf":
+        raise TypeError(f"{name} has dtype {x.dtype}: expected real numbers")
+    x = x.astype(np.float64)
+    checks.all_finite(name, x)
+    return x

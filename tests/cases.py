@@ -1,0 +1,168 @@
+"""One row per primitive and setting: inputs, and the PyTorch expression that must agree.
+
+Every check of test_primitives.py runs over every row. A primitive without a row fails the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as tF
+
+from dlbook import primitives as p
+
+
+@dataclass
+class Case:
+    name: str
+    primitive: Callable
+    args: Callable[[np.random.Generator], tuple]
+    torch: Callable[..., Any]
+    static: dict = field(default_factory=dict)
+    variable: tuple[int, ...] | None = None  # arguments with a gradient; None: all floating ones
+
+
+def normal(*shapes):
+    return lambda rng: tuple(rng.standard_normal(s) for s in shapes)
+
+
+def positive(*shapes):
+    return lambda rng: tuple(rng.uniform(0.5, 2.0, s) for s in shapes)
+
+
+def away_from_zero(*shapes):
+    """No entry within 0.1 of a kink at 0."""
+    return lambda rng: tuple(rng.choice([-1, 1], s) * rng.uniform(0.1, 2.0, s) for s in shapes)
+
+
+def logits_and(kind):
+    def make(rng):
+        z = rng.standard_normal((5, 4))
+        if kind == "labels":
+            return z, rng.integers(0, 4, 5)
+        p = rng.uniform(0.1, 1.0, (5, 4))
+        return z, p / p.sum(1, keepdims=True)
+
+    return make
+
+
+def probabilities(rng):
+    return rng.uniform(0.05, 0.95, (6, 2)), rng.uniform(0, 1, (6, 2))
+
+
+MASK = np.array([[True, True, False, True], [False, True, True, True], [False] * 4])
+
+
+def masked(function):
+    def run(x):
+        mask = torch.as_tensor(MASK)
+        full = function(x.masked_fill(~mask, -torch.inf), -1)
+        return torch.where(mask.any(-1, keepdim=True), full, full.new_tensor(EMPTY[function]))
+
+    return run
+
+
+EMPTY = {torch.softmax: 0.0, torch.log_softmax: -torch.inf}  # a row with nothing allowed
+
+ROWS = [0, 2, 0, 1]  # row 0 is read twice: its gradients add up
+
+CASES = [
+    Case("linear", p.linear, normal((5, 3), (2, 3), (2,)), tF.linear),
+    Case("linear, no bias", p.linear, normal((5, 3), (2, 3)), tF.linear),
+    Case("linear, sequence", p.linear, normal((2, 5, 3), (4, 3), (4,)), tF.linear),
+    Case("linear, one row", p.linear, normal((3,), (4, 3), (4,)), tF.linear),
+    Case("matmul", p.matmul, normal((5, 3), (3, 2)), torch.matmul),
+    Case("matmul, batches", p.matmul, normal((4, 5, 3), (4, 3, 2)), torch.matmul),
+    Case("matmul, broadcast", p.matmul, normal((2, 4, 5, 3), (4, 3, 2)), torch.matmul),
+    Case("matmul, matrix vector", p.matmul, normal((5, 3), (3,)), torch.matmul),
+    Case("matmul, vector matrix", p.matmul, normal((3,), (2, 3, 5)), torch.matmul),
+    Case("matmul, vectors", p.matmul, normal((3,), (3,)), torch.matmul),
+    Case("add", p.add, normal((4, 3), (4, 3)), torch.add),
+    Case("add, broadcast", p.add, normal((2, 4, 3), (4, 1)), torch.add),
+    Case("sub", p.sub, normal((4, 3), (1, 3)), torch.sub),
+    Case("mul", p.mul, normal((4, 3), (3,)), torch.mul),
+    Case("mul, scalar array", p.mul, normal((), (4, 3)), torch.mul),
+    Case("div", p.div, positive((4, 3), (4, 1)), torch.div),
+    Case("pow", p.pow, normal((4, 3)), lambda x: x**3, {"n": 3}),
+    Case("pow, root", p.pow, positive((4, 3)), lambda x: x**0.5, {"n": 0.5}),
+    Case("pow, zero", p.pow, normal((4, 3)), lambda x: x**0, {"n": 0}),
+    Case("exp", p.exp, normal((4, 3)), torch.exp),
+    Case("log", p.log, positive((4, 3)), torch.log),
+    Case("sum", p.sum, normal((4, 3)), torch.sum),
+    Case("sum, axis", p.sum, normal((4, 3, 2)), lambda x: x.sum(1), {"axis": 1}),
+    Case("sum, axes", p.sum, normal((4, 3, 2)), lambda x: x.sum((0, -1)), {"axis": (0, -1)}),
+    Case("mean", p.mean, normal((4, 3)), torch.mean),
+    Case(
+        "mean, axis", p.mean, normal((4, 3)),
+        lambda x: x.mean(0, keepdim=True), {"axis": 0, "keepdims": True},
+    ),
+    Case("reshape", p.reshape, normal((4, 3)), lambda x: x.reshape(2, -1), {"shape": (2, -1)}),
+    Case(
+        "permute_dims", p.permute_dims, normal((4, 3, 2)),
+        lambda x: x.permute(2, 0, 1), {"axes": (2, 0, 1)},
+    ),
+    Case(
+        "permute_dims, negative", p.permute_dims, normal((4, 3, 2)),
+        lambda x: x.permute(-1, 0, 1), {"axes": (-1, 0, 1)},
+    ),
+    Case("getitem", p.getitem, normal((4, 3)), lambda x: x[1], {"index": (1, ...)}),
+    Case(
+        "getitem, slices", p.getitem, normal((4, 3)),
+        lambda x: x[1:, ::2], {"index": (slice(1, None), slice(None, None, 2))},
+    ),
+    Case(
+        "getitem, repeated", p.getitem, normal((4, 3)),
+        lambda x: x[torch.tensor(ROWS)], {"index": np.array(ROWS)},
+    ),
+    Case(
+        "stack", p.stack, normal((4, 3), (4, 3), (4, 3)),
+        lambda *xs: torch.stack(xs, 1), {"axis": 1},
+    ),
+    Case("unstack", p.unstack, normal((4, 3, 2)), lambda x: x.unbind(1), {"axis": 1}),
+    Case("concat", p.concat, normal((4, 3), (4, 2)), lambda *xs: torch.cat(xs, -1), {"axis": -1}),
+    Case("relu", p.relu, away_from_zero((4, 3)), torch.relu),
+    Case("leaky_relu", p.leaky_relu, away_from_zero((4, 3)), tF.leaky_relu),
+    Case(
+        "leaky_relu, slope", p.leaky_relu, away_from_zero((4, 3)),
+        lambda x: tF.leaky_relu(x, 0.2), {"negative_slope": 0.2},
+    ),
+    Case("sigmoid", p.sigmoid, normal((4, 3)), torch.sigmoid),
+    Case("tanh", p.tanh, normal((4, 3)), torch.tanh),
+    Case("gelu", p.gelu, normal((4, 3)), tF.gelu),
+    Case(
+        "gelu, tanh", p.gelu, normal((4, 3)),
+        lambda x: tF.gelu(x, approximate="tanh"), {"approximate": "tanh"},
+    ),
+    Case("softmax", p.softmax, normal((4, 3)), lambda x: torch.softmax(x, -1)),
+    Case("softmax, axis", p.softmax, normal((4, 3)), lambda x: torch.softmax(x, 0), {"axis": 0}),
+    Case("softmax, masked", p.softmax, normal((3, 4)), masked(torch.softmax), {"where": MASK}),
+    Case("log_softmax", p.log_softmax, normal((4, 3)), lambda x: torch.log_softmax(x, -1)),
+    Case(
+        "log_softmax, masked", p.log_softmax, normal((3, 4)),
+        masked(torch.log_softmax), {"where": MASK},
+    ),
+    Case("mse_loss", p.mse_loss, normal((4, 3), (4, 3)), tF.mse_loss),
+    Case(
+        "mse_loss, sum", p.mse_loss, normal((4, 3), (4, 3)),
+        lambda a, b: tF.mse_loss(a, b, reduction="sum"), {"reduction": "sum"},
+    ),
+    Case("binary_cross_entropy", p.binary_cross_entropy, probabilities, tF.binary_cross_entropy),
+    Case(
+        "binary_cross_entropy_with_logits", p.binary_cross_entropy_with_logits,
+        lambda rng: (3 * rng.standard_normal((6, 2)), rng.uniform(0, 1, (6, 2))),
+        tF.binary_cross_entropy_with_logits,
+    ),
+    Case("cross_entropy, labels", p.cross_entropy, logits_and("labels"), tF.cross_entropy),
+    Case(
+        "cross_entropy, probabilities", p.cross_entropy,
+        logits_and("probabilities"), tF.cross_entropy,
+    ),
+    Case(
+        "cross_entropy, sum", p.cross_entropy, logits_and("labels"),
+        lambda z, y: tF.cross_entropy(z, y, reduction="sum"), {"reduction": "sum"},
+    ),
+]  # fmt: skip

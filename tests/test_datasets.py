@@ -1,0 +1,149 @@
+"""The bundled data sets: their bytes, their values, and that they load from anywhere."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sklearn.datasets
+
+import dlbook
+from dlbook.checks import DataFormatError
+from dlbook.data import (
+    co2,
+    datasets,
+    digits,
+    mnist,
+    penguins,
+    penguins_features,
+    standardize,
+    sunspots,
+    train_test_split,
+)
+
+FILES = Path(datasets.__file__).parent / "files"
+
+
+def test_every_file_has_its_pinned_hash():
+    found = {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in FILES.iterdir()}
+    assert found == datasets.SHA256
+
+
+def test_a_damaged_file_is_refused(tmp_path, monkeypatch):
+    shutil.copytree(FILES, tmp_path / "files")
+    file = tmp_path / "files" / "penguins.csv"
+    text = file.read_bytes()
+    monkeypatch.setattr(datasets.resources, "files", lambda package: tmp_path)
+    assert len(penguins()["year"]) == 344
+    file.write_bytes(text.replace(b"39.1", b"39.2", 1))
+    found = hashlib.sha256(file.read_bytes()).hexdigest()
+    with pytest.raises(
+        DataFormatError, match=f"{found}.*{datasets.SHA256[file.name]}.*pip install"
+    ):
+        penguins()
+
+
+def test_mnist(capsys):
+    datasets._say_once.cache_clear()
+    x_train, y_train, x_test, y_test = mnist()
+    assert capsys.readouterr().out.count("\n") == 1
+    mnist()
+    assert capsys.readouterr().out == "", "said once"
+    assert (x_train.shape, x_test.shape) == ((6000, 1, 28, 28), (2000, 1, 28, 28))
+    assert x_train.dtype == x_test.dtype == np.float32
+    assert y_train.dtype == y_test.dtype == np.int64
+    assert (x_train.min(), x_train.max(), x_test.min(), x_test.max()) == (0, 1, 0, 1)
+    # The first labels of the official sets, and the row of pixels everyone has seen printed.
+    assert y_train[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    assert y_test[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+    row = [3, 18, 18, 18, 126, 136, 175, 26, 166, 255, 247, 127]
+    assert (x_train[0, 0, 5, 12:24] * 255).round().tolist() == row
+    for half in (y_test[:1000], y_test[1000:]):
+        assert np.bincount(half).tolist() == [100] * 10
+    with np.load(FILES / "mnist_6k_2k.npz") as raw:
+        assert np.array_equal((x_test[:, 0] * 255).round(), raw["x_test"])
+        assert np.array_equal(y_train, raw["y_train"])
+
+
+def test_digits_are_those_of_scikit_learn():
+    wanted = sklearn.datasets.load_digits()
+    x, y = digits()
+    assert (x.shape, x.dtype, y.dtype) == ((1797, 1, 8, 8), np.float32, np.int64)
+    assert (x[:, 0] * 16 == wanted.images).all()
+    assert (y == wanted.target).all()
+
+
+def test_penguins():
+    table = penguins()
+    assert {len(column) for column in table.values()} == {344}
+    first = [column[0].item() for column in table.values()]
+    assert first == ["Adelie", "Torgersen", 39.1, 18.7, 181.0, 3750.0, "male", 2007]
+    assert [int(np.isnan(c).sum()) for c in table.values() if c.dtype.kind == "f"] == [2] * 4
+    assert (table["sex"] == "").sum() == 11
+    # Means published with the data set.
+    gentoo, adelie = table["species"] == "Gentoo", table["species"] == "Adelie"
+    assert round(np.nanmean(table["body_mass_g"][gentoo]), 2) == 5076.02
+    assert round(np.nanmean(table["bill_length_mm"][adelie]), 2) == 38.79
+
+
+def test_penguins_features():
+    x, y, names = penguins_features()
+    assert (x.shape, x.dtype, y.shape, y.dtype) == ((333, 10), np.float64, (333,), np.int64)
+    assert dict(zip(names, x[0], strict=True)) == {
+        "bill_length_mm": 39.1, "bill_depth_mm": 18.7, "flipper_length_mm": 181,
+        "body_mass_g": 3750, "species=Adelie": 1, "species=Chinstrap": 0, "species=Gentoo": 0,
+        "island=Biscoe": 0, "island=Dream": 0, "island=Torgersen": 1,
+    }  # fmt: skip
+    assert y[:3].tolist() == [0, 1, 1]
+    assert np.bincount(y).tolist() == [168, 165]
+    assert x[:, 4:].sum(axis=0).tolist() == [146, 68, 119, 163, 123, 47]
+    assert np.isfinite(x).all()
+
+
+def test_penguins_can_be_learnt_but_not_perfectly():
+    x, y, _ = penguins_features()
+    x_train, x_test, y_train, y_test = train_test_split(x, y, rng=0, stratify=y)
+    x_train, x_test = standardize(x_train, x_test)
+    theta = np.zeros(11)
+    rows, test_rows = (np.c_[a, np.ones(len(a))] for a in (x_train, x_test))
+    for _ in range(500):
+        p = 1 / (1 + np.exp(-rows @ theta))
+        theta -= rows.T @ (p - y_train) / len(rows)
+    assert 0.85 < ((test_rows @ theta > 0) == y_test).mean() < 0.97
+
+
+def test_sunspots():
+    year, number = sunspots()
+    assert (year == np.arange(1700, 2009)).all()
+    assert number[:3].tolist() == [5, 11, 16]
+    assert (year[number.argmax()], number.max()) == (1957, 190.2)
+
+
+def test_co2():
+    date, ppm = co2()
+    assert (str(date[0]), str(date[-1]), len(date)) == ("1958-03-29", "2001-12-29", 2284)
+    assert (np.diff(date) == np.timedelta64(7, "D")).all()
+    assert np.isnan(ppm).sum() == 59
+    assert ppm[:2].tolist() == [316.1, 317.3]
+    assert (np.nanmin(ppm), np.nanmax(ppm)) == (313.0, 373.9)
+
+
+def test_the_sets_load_from_a_zip_file(tmp_path):
+    package = Path(dlbook.__file__).parent
+    with zipfile.ZipFile(tmp_path / "dlbook.zip", "w") as archive:
+        for file in package.rglob("*"):
+            if "__pycache__" not in file.parts:
+                archive.write(file, Path("dlbook") / file.relative_to(package))
+    code = (
+        "import sys; sys.path.insert(0, 'dlbook.zip'); from dlbook import data; "
+        "sets = data.mnist, data.digits, data.sunspots, data.co2;"
+        "print(data.__file__, [len(s()[0]) for s in sets], len(data.penguins()['sex']))"
+    )
+    run = [sys.executable, "-I", "-c", code]
+    out = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert out.splitlines()[-1].endswith("[6000, 1797, 309, 2284] 344")
+    assert "dlbook.zip" in out
