@@ -25,7 +25,7 @@ $(READY): requirements.txt pyproject.toml
 	  || { echo 'Python 3.11 or newer was not found: install it, or say where it is: make PYTHON=/path/to/python3' >&2; exit 1; }; \
 	[ -e $@ ] || rm -rf .venv; rm -f $@; \
 	[ -d .venv ] || uv venv -q --seed -p "$$python" .venv 2>/dev/null || "$$python" -m venv --clear .venv; \
-	torch=$$(sed -n 's/^\(torch==[^ ]*\).*/\1/p' requirements.txt); \
+	torch=$$(sed -n 's/^\(torch[^ ]*\).*/\1/p' requirements.txt); \
 	if [ -n "$(TORCH_INDEX)" ] && [ "$$(uname)" = Linux ]; then \
 	  echo "Installing $$torch for the CPU"; \
 	  export UV_HTTP_TIMEOUT=10 PIP_RETRIES=0 PIP_TIMEOUT=10; \

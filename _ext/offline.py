@@ -3,7 +3,9 @@
 
 def drop_thebe(app, pagename, templatename, context, doctree):
     def keep(script):
-        return "thebe" not in f"{getattr(script, 'filename', '')} {script.attributes.get('body', '')}"
+        return (
+            "thebe" not in f"{getattr(script, 'filename', '')} {script.attributes.get('body', '')}"
+        )
 
     context["script_files"] = [s for s in context["script_files"] if keep(s)]
 

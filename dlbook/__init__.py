@@ -1,5 +1,7 @@
 """Forward and Back: deep learning you can run, check and take apart."""
 
+from typing import Any
+
 from . import autodiff, backend, checks, data, functional, init, metrics, nn, optim, primitives
 from .autodiff import Tensor, detect_changes, differentiable, no_grad
 from .checks import CheckpointError, DataFormatError, NonFiniteError
@@ -16,7 +18,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     """Import `plot` (matplotlib), `testing` and `exercises` when they are first asked for."""
     if name in ("exercises", "plot", "testing"):
         import importlib

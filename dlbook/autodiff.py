@@ -29,9 +29,10 @@ class Node:
 
     __slots__ = ("inputs", "many", "marks", "name", "number", "vjp", "ys")
 
-    def __init__(self, name: str, vjp: Callable, inputs: list[Tensor | None], ys: tuple, many: bool):
-        self.name, self.inputs, self.ys, self.many = name, inputs, ys, many
-        self.vjp: Callable | None = vjp
+    def __init__(self, name: str, vjp: Any, inputs: list[Tensor | None], y: Array | tuple):
+        self.name, self.vjp, self.inputs = name, vjp, inputs
+        self.many = isinstance(y, tuple)  # a tuple of one array is still a tuple
+        self.ys = y if isinstance(y, tuple) else (y,)
         self.number = next(_count)  # inputs are older than outputs, so this is a topological order
         self.marks: list[tuple[Array, int]] = []  # arrays and their fingerprints: detect_changes
 
@@ -58,7 +59,7 @@ class Tensor:
                 f"only Tensors of floating-point dtype can require gradients, not {self.dtype}: "
                 "write 1.0 for 1, or use x.astype(np.float32)"
             )
-        self.grad: Array | None = None
+        self.grad: Array = None
         self.requires_grad, self.name = requires_grad, name
         self._node: Node | None = None
         self._output = 0
@@ -105,7 +106,7 @@ class Tensor:
 
         def deliver(tensor: Tensor, dy: Array) -> None:
             node = tensor._node
-            if node is None:  # a leaf keeps numbers of its own: dy may be shared, or of another dtype
+            if node is None:  # a leaf keeps a copy in its own dtype: others may hold dy too
                 dy = array_namespace(dy).asarray(dy, dtype=tensor.dtype, copy=True)
                 tensor.grad = dy if tensor.grad is None else tensor.grad + dy
                 return
@@ -128,14 +129,13 @@ class Tensor:
                     f"an array that {node.name} needs for its gradient has been modified by an "
                     "inplace operation since the forward pass: write to a copy instead"
                 )
-            dys, vjp = arrived.pop(node), node.vjp
-            assert vjp is not None  # deliver has looked
+            dys = arrived.pop(node)
             if not node.many:
-                dxs = vjp(dys[0])
+                dxs = node.vjp(dys[0])
             else:  # outputs that the loss does not depend on have gradient 0
                 xp = array_namespace(*node.ys)
                 pairs = zip(node.ys, dys, strict=True)
-                dxs = vjp(tuple(xp.zeros_like(y) if dy is None else dy for y, dy in pairs))
+                dxs = node.vjp(tuple(xp.zeros_like(y) if dy is None else dy for y, dy in pairs))
             inputs = node.inputs
             if not retain_graph:
                 node.vjp, node.inputs, node.ys, node.marks = None, [], (), []
@@ -188,7 +188,7 @@ def differentiable(primitive: Callable) -> Callable:
         node = None
         ys = y if isinstance(y, tuple) else (y,)
         if _recording.get() and any(t is not None for t in inputs):
-            node = Node(primitive.__name__, vjp, inputs, ys, isinstance(y, tuple))
+            node = Node(primitive.__name__, vjp, inputs, y)
             if _watching.get():
                 seen = [a for a in (*arrays, *static.values(), *ys) if hasattr(a, "dtype")]
                 node.marks = [(a, _fingerprint(a)) for a in seen]
@@ -216,7 +216,7 @@ def no_grad() -> Iterator[None]:
 
 @contextlib.contextmanager
 def detect_changes() -> Iterator[None]:
-    """Fingerprint what each primitive is given and returns, so that `backward` notices later changes.
+    """Fingerprint what each primitive is given and returns, so that `backward` notices changes.
 
     A Tensor's own array is read-only, but the array of a batch that you passed in is still yours.
     Slow: for finding a bug, not for training.

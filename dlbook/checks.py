@@ -56,10 +56,11 @@ def number(
     wanted = f"expected a finite number in {brackets}"
     if isinstance(value, bool | str) or not hasattr(value, "__float__"):
         raise TypeError(f"{name}={value!r} is a {type(value).__name__}: {wanted}")
+    given, value = value, float(value)  # a NumPy float64 would turn float32 weights into float64
     inside_low = value >= low if include_low else value > low
     inside_high = value <= high if include_high else value < high
     if not (math.isfinite(value) and inside_low and inside_high):
-        raise ValueError(f"{name}={value!r}: {wanted}")
+        raise ValueError(f"{name}={given!r}: {wanted}")
     return value
 
 
@@ -164,8 +165,10 @@ def some_finite(name: str, x: Array, axis: int = -1) -> None:
     if bool(xp.any(dead)):
         row = _first(dead)
         row_text = ",".join(map(str, row)) or "0"
-        raise ValueError(f"row {row_text} has no finite logit ({name} is -inf throughout): expected "
-                         "at least one; mask with softmax(x, where=mask) instead")  # fmt: skip
+        raise ValueError(
+            f"row {row_text} has no finite logit ({name} is -inf throughout): expected at least "
+            "one; mask with softmax(x, where=mask) instead"
+        )
 
 
 def all_finite(what: str, x: Array) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -31,14 +32,14 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
 
 
 def uniform(
-    rng: np.random.Generator, shape: tuple[int, ...], bound: float, dtype=np.float32
+    rng: np.random.Generator, shape: tuple[int, ...], bound: float, dtype: Any = np.float32
 ) -> np.ndarray:
-    """Draw from U(-bound, bound); always drawn in float64, so that dtypes agree but for rounding."""
+    """Draw from U(-bound, bound); drawn in float64, so that dtypes agree but for rounding."""
     return rng.uniform(-bound, bound, shape).astype(dtype)
 
 
 def normal(
-    rng: np.random.Generator, shape: tuple[int, ...], std: float, dtype=np.float32
+    rng: np.random.Generator, shape: tuple[int, ...], std: float, dtype: Any = np.float32
 ) -> np.ndarray:
     """Draw from N(0, std**2)."""
     return rng.normal(0.0, std, shape).astype(dtype)

@@ -15,7 +15,7 @@ import numpy as np
 from . import checks, init
 from . import functional as F
 from .autodiff import Tensor
-from .backend import Array, array_namespace, is_numpy, is_torch, to, to_numpy
+from .backend import Array, array_namespace, is_floating, is_numpy, is_torch, to, to_numpy
 from .checks import CheckpointError
 
 
@@ -36,12 +36,14 @@ class Module:
         for name, value in vars(self).items():
             if isinstance(value, Module):
                 yield name, value
-            elif isinstance(value, list | tuple | dict):
-                if any(isinstance(v, Module | Tensor) for v in value):
-                    raise TypeError(
-                        f"{type(self).__name__}.{name} is a {type(value).__name__} of modules or "
-                        "Tensors, which training would not find: use Sequential or attributes"
-                    )
+            inside = value.values() if isinstance(value, dict) else value
+            if isinstance(value, list | tuple | dict) and any(
+                isinstance(v, Module | Tensor) for v in inside
+            ):
+                raise TypeError(
+                    f"{type(self).__name__}.{name} is a {type(value).__name__} of modules or "
+                    "Tensors, which training would not find: use Sequential or attributes"
+                )
 
     def _named(self, kind: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
         for name, value in vars(self).items():
@@ -93,7 +95,8 @@ class Module:
             if hasattr(like, "shape") and not isinstance(like, type):  # an array
                 data = to(data, like)
             else:
-                data = array_namespace(data).astype(data, np.dtype(like) if is_numpy(data) else like)
+                dtype = np.dtype(like) if is_numpy(data) else like
+                data = array_namespace(data).astype(data, dtype)
             if isinstance(value, Tensor):
                 value.data, value.grad = data, None
             else:
@@ -328,9 +331,9 @@ class _Loss(Module):
     def _pair(self, name: str, x: Any, target: Any) -> tuple[Tensor, Tensor]:
         """Check prediction and target of one shape; the target takes the prediction's dtype."""
         x = as_tensor(name, x)
-        if not isinstance(target, Tensor):  # 0 and 1 in an integer array are fine as a target
-            target = checks.native("target", target)
-            target = Tensor(array_namespace(target).astype(target, x.dtype))
+        if not isinstance(target, Tensor) or not target.requires_grad:
+            target = checks.native("target", target.data if isinstance(target, Tensor) else target)
+            target = Tensor(array_namespace(target).astype(target, x.dtype))  # integers are fine
         checks.same_shape(name, x, "target", target)
         if self.reduction == "mean":
             checks.not_empty(x)
@@ -380,13 +383,15 @@ class CrossEntropyLoss(_Loss):
         if x.ndim != 2:
             raise ValueError(f"logits have shape {x.shape}: expected (N, C)")
         target = checks.native("target", target.data if isinstance(target, Tensor) else target)
-        if target.ndim == 2 and target.shape[1] == x.shape[1]:
+        if target.ndim == 2 and target.shape[1] == x.shape[1] and is_floating(target):
             target = checks.floating("target (N, C)", target, x.data)
             checks.probabilities("target", target)
         else:
             checks.labels("target", target, x.shape[1])
             if target.ndim != 1:
-                raise ValueError(f"target has shape {tuple(target.shape)}: expected {x.shape[:1]}")
+                raise TypeError(f"target has dtype {target.dtype} and shape {tuple(target.shape)}: "
+                                f"expected integer class labels {x.shape[:1]}, or float one-hot "
+                                f"rows {x.shape}")  # fmt: skip
         if target.shape[0] != x.shape[0]:
             raise ValueError(f"Expected input batch_size ({x.shape[0]}) to match target batch_size "
                              f"({target.shape[0]}).")  # fmt: skip

@@ -1,7 +1,7 @@
 """Optimizers: a step is w <- w - lr * direction(g), and each rule is its own `direction`.
 
 The base class owns the loop, the step count t and the state of every parameter. Nothing is written
-into a parameter's array: each step assigns a new one, so that a graph recorded before it stays true.
+into a parameter's array: each step assigns a new one, so that a graph recorded before stays true.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ class Optimizer:
     decoupled = False  # weight decay goes through the gradient, except in AdamW
 
     def __init__(self, params: Iterable[Tensor], lr: float, weight_decay: float = 0.0):
+        if isinstance(params, Tensor):  # iterating it would give its rows
+            raise TypeError(f"params is a Tensor of shape {params.shape}: expected a list of them")
         self.params = list(params)
         if not self.params:
             raise ValueError("params is empty: expected at least one Tensor with requires_grad")
@@ -40,7 +42,7 @@ class Optimizer:
         self.lr = checks.number("lr", lr, 0)
         self.weight_decay = checks.number("weight_decay", weight_decay, 0)
         self.t = 0
-        self.state: list[SimpleNamespace] = [SimpleNamespace() for _ in self.params]
+        self.state: list[SimpleNamespace] = [SimpleNamespace(t=0) for _ in self.params]
 
     def direction(self, g: Array, s: SimpleNamespace) -> Array:
         """Return what a step moves along, downhill, for gradient g; s is this parameter's state."""
@@ -56,7 +58,7 @@ class Optimizer:
             checks.all_finite(f"step {self.t + 1}: grad of {where}", p.grad)
         self.t += 1
         for p, s in moved:
-            w, g = p.data, p.grad
+            w, g, s.t = p.data, p.grad, s.t + 1
             if self.weight_decay and self.decoupled:
                 w = w * (1 - self.lr * self.weight_decay)
             elif self.weight_decay:
@@ -154,8 +156,8 @@ class Adam(Optimizer):
     def direction(self, g: Array, s: SimpleNamespace) -> Array:
         """Return the mean gradient in units of its root mean square."""
         beta1, beta2 = self.betas
-        m = _average(s, "m", beta1, g) / (1 - beta1**self.t)
-        v = _average(s, "v", beta2, g * g) / (1 - beta2**self.t)
+        m = _average(s, "m", beta1, g) / (1 - beta1**s.t)
+        v = _average(s, "v", beta2, g * g) / (1 - beta2**s.t)
         return m / (array_namespace(g).sqrt(v) + self.eps)
 
 
@@ -224,6 +226,8 @@ def clip_grad_norm(params: Iterable[Tensor], max_norm: float) -> float:
         checks.all_finite(f"grad of {p.name or f'params[{k}]'}", p.grad)
     squares = (array_namespace(p.grad).sum(p.grad * p.grad) for p in with_grad)
     norm = math.sqrt(sum(float(s) for s in squares))
+    if math.isinf(norm):
+        raise checks.NonFiniteError("norm of all gradients is inf: expected finite squares")
     if norm > max_norm:
         for p in with_grad:
             p.grad = p.grad * (max_norm / (norm + 1e-6))  # PyTorch's 1e-6

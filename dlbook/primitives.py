@@ -25,7 +25,7 @@ def linear(x, W, b=None, need_dx=True):
 
     def vjp(dz):
         rows = xp.reshape(dz, (-1, W.shape[0]))
-        dx = dz @ W if need_dx else None  # a third of the work, and data needs no gradient
+        dx = dz @ W if need_dx else None  # data needs no gradient
         dW = rows.mT @ xp.reshape(x, (-1, W.shape[1]))
         return (dx, dW) if b is None else (dx, dW, xp.sum(rows, axis=0))
 
@@ -231,7 +231,7 @@ def relu(x):
     def vjp(da):
         return (xp.where(x > 0, da, 0.0),)
 
-    return xp.clip(x, 0.0, math.inf), vjp  # three times faster than maximum(x, 0)
+    return xp.clip(x, 0.0, math.inf), vjp  # on large arrays faster than maximum(x, 0)
 
 
 def leaky_relu(x, negative_slope=0.01):
@@ -309,6 +309,7 @@ def log_softmax(x, axis=-1, where=None):
     total = xp.sum(xp.exp(z), axis=axis, keepdims=True)
     y = z - xp.log(xp.where(total > 0, total, 1.0))
 
+    @saturating
     def vjp(dy):
         if where is not None:
             dy = xp.where(allowed, dy, 0.0)

@@ -28,7 +28,12 @@ def numerical_gradient(f: Callable[..., Any], x: np.ndarray, eps: float = 1e-6) 
 
 
 def check_vjp(
-    primitive: Callable, *args: Any, tol: float = 1e-6, eps: float = 1e-6, rng: Any = 0, **static: Any
+    primitive: Callable,
+    *args: Any,
+    tol: float = 1e-6,
+    eps: float = 1e-6,
+    rng: Any = 0,
+    **static: Any,
 ) -> float:
     """Compare the pullback of a primitive with finite differences along random directions.
 
@@ -65,6 +70,7 @@ def check_vjp(
         if not error <= tol:
             raise AssertionError(
                 f"{primitive.__name__}: the gradient of argument {k} gives {computed:.6g} along a "
-                f"random direction, finite differences give {measured:.6g} (error {error:.1e} > {tol:.0e})"
+                f"random direction, finite differences give {measured:.6g} "
+                f"(error {error:.1e} > {tol:.0e})"
             )
     return worst

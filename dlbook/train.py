@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import Any
 
 import numpy as np
@@ -59,13 +59,15 @@ def evaluate(
     training = model.training
     model.eval()
     total, outputs, targets = 0.0, [], []
-    with no_grad():
-        for x, y in [data] if isinstance(data, tuple) else data:
-            output = model(x)
-            total += loss(output, y).item() * len(y)
-            outputs.append(output.numpy())
-            targets.append(to_numpy(y))
-    model.train(training)
+    try:
+        with no_grad():
+            for x, y in [data] if isinstance(data, tuple) else data:
+                output = model(x)
+                total += loss(output, y).item() * len(y)
+                outputs.append(output.numpy())
+                targets.append(to_numpy(y))
+    finally:
+        model.train(training)
     y_true, output = np.concatenate(targets), np.concatenate(outputs)
     result = {"loss": total / len(y_true)}
     return result | {name: float(f(y_true, output)) for name, f in (metrics or {}).items()}
@@ -100,7 +102,7 @@ def fit(
             raise ValueError(f"patience={patience} needs validation=(x, y) to watch")
     model.parameters()  # names the parameters for messages
     history, best, best_state, step = History(), math.inf, None, 0
-    bar = _progress_bar(epochs * len(train) if hasattr(train, "__len__") else None, progress)
+    bar = _progress_bar(epochs * len(train) if isinstance(train, Sized) else None, progress)
     try:
         for epoch in range(1, epochs + 1):
             model.train()

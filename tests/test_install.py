@@ -1,4 +1,4 @@
-"""dlbook away from this folder: as a wheel in an empty environment, and from a notebook alone, as on Colab."""
+"""dlbook elsewhere: as a wheel in an empty environment, and from a notebook alone, as on Colab."""
 
 import importlib.metadata
 import os
@@ -98,7 +98,9 @@ def test_import_is_quick(python, tmp_path):
         report = run(python, "-X", "importtime", "-c", "import numpy, dlbook", cwd=tmp_path).stderr
         return int(re.search(r"\| +(\d+) \| dlbook$", report, re.M)[1]) / 1000
 
-    assert min(milliseconds() for _ in range(7)) < 50  # on top of NumPy; the best, as others may run
+    assert (
+        min(milliseconds() for _ in range(7)) < 50
+    )  # on top of NumPy; the best, as others may run
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +111,9 @@ def elsewhere(tree, tmp_path_factory):
     # A path in a .pth file shows the packages there, but not dlbook, which stands in a .pth file itself.
     (site_packages / "others.pth").write_text(SITE_PACKAGES)
     address = nbformat.read(NOTEBOOKS[0], as_version=4)
-    address = next(re.search(r"git\+([^\"]+)", c.source)[1] for c in address.cells if "git+" in c.source)
+    address = next(
+        re.search(r"git\+([^\"]+)", c.source)[1] for c in address.cells if "git+" in c.source
+    )
     settings = {
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{tree.as_uri()}.insteadOf",

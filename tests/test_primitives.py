@@ -136,9 +136,7 @@ def test_strict_array_api_on_another_device(case, rng):
         return array_api_strict.asarray(np.asarray(a), device=device)
 
     args = tuple(map(np.asarray, case.args(rng)))
-    static = {
-        k: strict(v) if isinstance(v, np.ndarray) else v for k, v in case.static.items()
-    }
+    static = {k: strict(v) if isinstance(v, np.ndarray) else v for k, v in case.static.items()}
     ys, grads, *_ = run(case, tuple(map(strict, args)), static, strict)
     assert all(a.device == device for a in (*ys, *grads) if a is not None)
     cpu = array_api_strict.Device("CPU_DEVICE")

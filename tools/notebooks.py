@@ -68,10 +68,12 @@ def convert(source):
                 jupyter={"source_hidden": True, "outputs_hidden": True},
                 cellView="form",
             )
-    nb.metadata = nbformat.from_dict({
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python", "pygments_lexer": "ipython3"},
-    })
+    nb.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python", "pygments_lexer": "ipython3"},
+        }
+    )
     nb.nbformat, nb.nbformat_minor = 4, 5
     return nb
 

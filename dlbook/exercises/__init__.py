@@ -119,10 +119,14 @@ def _names(e: Exercise, args: tuple) -> list[str]:
 
 def _describe(e: Exercise, args: tuple) -> str:
     """x (5, 3), lr 0.1: enough to run the failing case by hand."""
-    parts = [
-        f"{name} {np.shape(a) if np.ndim(a) else a}" if isinstance(a, np.ndarray | float | int) else name
-        for name, a in zip(_names(e, args), args, strict=True)
-    ]
+    def describe(a: Any) -> str:
+        if isinstance(a, np.ndarray):
+            return f" {a.shape}"
+        if isinstance(a, list):
+            return f" {len(a)} arrays"
+        return f" {a}" if isinstance(a, float | int) else ""
+
+    parts = [name + describe(a) for name, a in zip(_names(e, args), args, strict=True)]
     return ", ".join(parts) or "none"
 
 

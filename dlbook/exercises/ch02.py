@@ -30,6 +30,9 @@ mse = Exercise(
          "this is its root, the RMSE: the loss itself has no square root"),
         (lambda yhat, y: np.mean(yhat - y) ** 2,
          "you square the mean error: errors above and below cancel; square first, then average"),
+        (lambda yhat, y: np.mean(yhat - y), "the square is missing: errors above and below cancel"),
+        (lambda yhat, y: np.mean((yhat - y) ** 2) / 2, "half of it: (2.1) has no factor 1/2"),
+        (lambda yhat, y: np.sum((yhat - y) ** 2), "this is the sum of the squares: take their mean"),
         (lambda yhat, y: (yhat - y) ** 2,
          "these are the squared errors of the examples: average them to one number"),
     ],
@@ -65,6 +68,14 @@ def _loss_after(steps, lr=0.1):
     return np.mean((_y - _X @ _descend(np.zeros(2), _X, _y, lr, steps)) ** 2)
 
 
+def _loss_one_after_the_other():
+    theta = np.zeros(2)
+    for _ in range(2):
+        for k in range(2):
+            theta[k] -= 0.1 * gradient.answer(theta, _X, _y)[k]
+    return np.mean((_y - _X @ theta) ** 2)
+
+
 one_more_step = Exercise(
     "02.1",
     answer=_loss_after(2),
@@ -75,8 +86,12 @@ one_more_step = Exercise(
         (_loss_after(1), "that is the loss after the first step: take one more"),
         (_loss_after(3), "that is the loss after the third step: take one less"),
         (3 * _loss_after(2), "that is the sum of the squares: divide by the 3 points"),
+        (_loss_after(1, 0.2), "did you use the gradient of the first step again? Compute it anew"),
+        (_loss_one_after_the_other(),
+         "you changed theta0 before computing the gradient of theta1: use the old values for both"),
+        (_loss_after(2, 0.05), "half a step each time: the 2 of -2/N is missing"),
     ],
-)
+)  # fmt: skip
 
 descent = Exercise(
     "02.4",
@@ -96,6 +111,12 @@ descent = Exercise(
          "the learning rate is not used"),
         (lambda theta, X, y, lr, steps: _descend(0 * theta, X, y, lr, steps),
          "you start at 0: start at the theta that was passed in"),
+        (lambda theta, X, y, lr, steps: theta - steps * lr * gradient.answer(theta, X, y),
+         "the gradient is computed once: it changes with theta, so compute it in every step"),
+        (lambda theta, X, y, lr, steps: _descend(theta, X, y, lr, min(steps, 1)),
+         "you stop after the first step: does `return` stand inside the loop?"),
+        (lambda theta, X, y, lr, steps: _descend(theta, X, y, lr * len(X), steps),
+         "every step is N times too long: does your gradient take the mean over the examples?"),
     ],
 )  # fmt: skip
 
@@ -113,6 +134,7 @@ largest_lr = Exercise(
     mistakes=[
         (lambda X: 2 / _top(X),
          "you used the eigenvalues of X^T X: H has the factor 2/N of the mean, see (2.6)"),
+        (lambda X: 1 / _top(X), "the 1/N of H is missing, see (2.6)"),
         (lambda X: 2 * len(X) / _top(X),
          "twice too large: H has a factor 2, because the derivative of a square has it"),
         (lambda X: len(X) / 2 / _top(X),
@@ -129,19 +151,21 @@ def _ridge(X, y, weight):
 
 ridge = Exercise(
     "02.6",
-    answer=lambda X, y, lam: _ridge(X, y, len(X) * lam),
+    answer=lambda X, y, mu: _ridge(X, y, len(X) * mu),
     cases=[(*_problem(10, 9, 3)[1:], 0.5), (*_problem(11, 15, 4)[1:], 0.1)],
     names="theta",
-    arguments="X, y, lam",
+    arguments="X, y, mu",
     mistakes=[
-        (lambda X, y, lam: _ridge(X, y, lam),
-         "the penalty is N times too weak: the loss is a mean, so lam meets N when you multiply out"),
-        (lambda X, y, lam: _ridge(X, y, 0.0),
-         "this is the solution without penalty: where is lam?"),
-        (lambda X, y, lam: _ridge(X, y, -len(X) * lam),
+        (lambda X, y, mu: _ridge(X, y, mu),
+         "the penalty is N times too weak: the loss is a mean, so mu meets N when you multiply out"),
+        (lambda X, y, mu: _ridge(X, y, 0.0),
+         "this is the solution without penalty: where is mu?"),
+        (lambda X, y, mu: _ridge(X, y, -len(X) * mu),
          "the penalty has the wrong sign: it must make the matrix larger, not smaller"),
-        (lambda X, y, lam: _ridge(X, y, 2 * len(X) * lam),
+        (lambda X, y, mu: _ridge(X, y, 2 * len(X) * mu),
          "the penalty is twice too strong: both derivatives bring a 2, and it cancels"),
+        (lambda X, y, mu: np.linalg.solve(X.T @ X + len(X) * mu, X.T @ y),
+         "a number is added to EVERY entry of the matrix: it belongs on the diagonal, times np.eye(K)"),
     ],
 )  # fmt: skip
 

@@ -15,9 +15,12 @@ def _normal(seed: int, *shapes):
 def _value_and_gradients(f, *args):
     """Call a primitive and its pullback; the last argument is the gradient that comes back."""
     y, vjp = f(*args[:-1])
-    dxs = vjp(args[-1])
+    dxs, n = vjp(args[-1]), len(args) - 1
     if not isinstance(dxs, tuple):
-        raise TypeError("the pullback must return a tuple, with a comma: return (dx,)")
+        hint = ", with a comma: return (dx,)" if isinstance(dxs, np.ndarray) else ""
+        raise TypeError(f"the pullback must return a tuple{hint}, not {type(dxs).__name__}")
+    if len(dxs) != n:
+        raise TypeError(f"the pullback must return {n} gradients, one per argument, not {len(dxs)}")
     return (y, *dxs)
 
 
@@ -27,6 +30,9 @@ def _delta1(slope, start=2.0):
     delta2 = start * (a1 @ [2.0, -1.0] - 1 - 3)
     return delta2 * np.array([2.0, -1.0]) * slope(z1, a1)
 
+
+_A = 1 / (1 + np.exp([-3.0, 2.0]))
+_SLOPE = _A * (1 - _A)
 
 another_bend = Exercise(
     "05.1",
@@ -39,33 +45,52 @@ another_bend = Exercise(
         (_delta1(lambda z, a: a), "you multiplied by a: the slope of the sigmoid is a (1 - a)"),
         (_delta1(lambda z, a: z * (1 - z)), "a (1 - a) takes the OUTPUT a of the sigmoid, not z"),
         (_delta1(lambda z, a: a * (1 - a), 1.0), "half of it: the derivative of the square brings a 2"),
+        (4 * np.array([2.0, -1.0]) * _SLOPE, "dz2 is no longer 4: the output has changed as well"),
+        (4 * np.array([2.0, -1.0]) * np.array([3.0, 0.0]) * np.array([-2.0, 1.0]),
+         "you used the old a = (3, 0): with the sigmoid both activations are new"),
     ],
 )  # fmt: skip
 
 
-def _linear(dx=lambda dz, x, W: dz @ W, dW=lambda dz, x, W: dz.T @ x, db=lambda dz: dz.sum(0)):
-    def linear(x, W, b):
-        return x @ W.T + b, lambda dz: (dx(dz, x, W), dW(dz, x, W), db(dz))
+def _scaled(**changes):
+    """The layer with some of its gradients replaced, each a function of (dz, x, s, W)."""
+    rules = {
+        "dx": lambda dz, x, s, W: (dz @ W) * s,
+        "ds": lambda dz, x, s, W: ((dz @ W) * x).sum(0),
+        "dW": lambda dz, x, s, W: dz.T @ (x * s),
+        "db": lambda dz, x, s, W: dz.sum(0),
+    } | changes
 
-    return linear
+    def layer(x, s, W, b):
+        return (x * s) @ W.T + b, lambda dz: tuple(rule(dz, x, s, W) for rule in rules.values())
+
+    return layer
 
 
 layer = Exercise(
     "05.2",
-    answer=p.linear,
-    cases=[_normal(1, (5, 3), (2, 3), (2,), (5, 2)), _normal(2, (7, 4), (4, 4), (4,), (7, 4))],
-    names="z, dx, dW, db",
-    arguments="x, W, b, dz",
+    answer=_scaled(),
+    # A square W first: a missing transpose then gives numbers to diagnose instead of an error.
+    cases=[_normal(2, (7, 4), (4,), (4, 4), (4,), (7, 4)), _normal(1, (5, 3), (3,), (2, 3), (2,), (5, 2))],
+    names="z, dx, ds, dW, db",
+    arguments="x, s, W, b, dz",
     use=_value_and_gradients,
     mistakes=[
-        (_linear(dW=lambda dz, x, W: x.T @ dz),
-         "dW is transposed: it must have the shape of W, (out, in), so dz comes first: dz.T @ x"),
-        (_linear(db=lambda dz: dz),
-         "db has one row per example: b was added to all of them, so their gradients add up, see (5.7)"),
-        (_linear(db=lambda dz: dz.mean(0)),
-         "db is a mean: the 1/N is already inside dz, so add up, see (5.7)"),
-        (_linear(dW=lambda dz, x, W: dz.T @ x / len(x)),
-         "dW is N times too small: the 1/N is already inside dz, see (5.7)"),
+        (_scaled(dx=lambda dz, x, s, W: (dz @ W.T) * s),
+         "dx goes back through W.T: forward was x @ W.T, so back is dz @ W, see (5.5)"),
+        (_scaled(dx=lambda dz, x, s, W: dz @ W),
+         "dx lacks the factor s: a little more x is first multiplied by s"),
+        (_scaled(ds=lambda dz, x, s, W: (dz @ W) * x),
+         "ds has one row per example: s was used by all of them, so their gradients add up"),
+        (_scaled(ds=lambda dz, x, s, W: (dz @ W).sum(0)), "ds lacks the factor x"),
+        (_scaled(dW=lambda dz, x, s, W: dz.T @ x),
+         "dW is what comes back times what went IN to W: that was x * s"),
+        (_scaled(dW=lambda dz, x, s, W: (x * s).T @ dz),
+         "dW is transposed: it must have the shape of W, (out, in)"),
+        (_scaled(db=lambda dz, x, s, W: dz),
+         "db has one row per example: b was added to all of them, so their gradients add up, see (5.8)"),
+        (_scaled(db=lambda dz, x, s, W: dz.mean(0)),
+         "db is a mean: the 1/N is already inside dz, so add up, see (5.8)"),
     ],
 )  # fmt: skip
 
@@ -91,7 +116,8 @@ bend = Exercise(
         (_sigmoid(lambda x, a, da: da * x * (1 - x)),
          "a (1 - a) takes the OUTPUT a of the sigmoid, not its input x"),
         (_sigmoid(lambda x, a, da: da * (1 - a * a)), "1 - a**2 is the slope of tanh"),
-        (_sigmoid(lambda x, a, da: da * (a > 0)), "this is the gate of the ReLU"),
+        (_sigmoid(lambda x, a, da: da * (x > 0)), "this is the gate of the ReLU"),
+        (_sigmoid(lambda x, a, da: da), "da passes unchanged: multiply it by the slope a (1 - a)"),
     ],
 )  # fmt: skip
 
@@ -103,6 +129,12 @@ def _labels(seed, N, C):
 
 def _delta(z, y):
     return p.cross_entropy(z, y)[1](1.0)[0]
+
+
+def _whole_columns(z, y):
+    p_ = np.array(p.softmax(z)[0])
+    p_[:, y] -= 1
+    return p_ / len(y)
 
 
 start = Exercise(
@@ -122,6 +154,8 @@ start = Exercise(
          "subtract 1 from the probability of the right label"),
         (lambda z, y: (p.softmax(z, axis=0)[0] - np.eye(z.shape[1])[y]) / len(y),
          "the softmax runs over the wrong axis: over the classes, axis=1"),
+        (_whole_columns,
+         "p[:, y] takes whole columns: one entry per row is p[np.arange(N), y]"),
     ],
 )  # fmt: skip
 
@@ -137,7 +171,7 @@ def _one_sided(f, x, eps=1e-5):
 checker = Exercise(
     "05.5",
     answer=lambda f, x, eps=1e-5: numerical_gradient(f, x, eps),
-    cases=[(_cubic, *_normal(7, (3, 2))), (_cubic, *_normal(8, (4,)))],
+    cases=[(_cubic, *_normal(7, (3, 2))), (_cubic, *_normal(8, (2, 2, 2)))],
     names="gradient",
     arguments="f, x",
     batch=None,
@@ -148,6 +182,8 @@ checker = Exercise(
         (lambda f, x: 2e-5 * numerical_gradient(f, x), "these are the differences: divide by 2 eps"),
         (lambda f, x: np.full(x.shape, numerical_gradient(f, x).sum()),
          "you move all entries at once: move one, and put it back before the next"),
+        (lambda f, x: numerical_gradient(f, x).sum(axis=-1, keepdims=True) + 0 * x,
+         "you move whole rows: x may have any number of axes, see np.ndindex(x.shape)"),
         (_one_sided,
          "this is the one-sided difference, whose error is of order eps: nudge both ways"),
     ],
@@ -186,6 +222,10 @@ def _flat(f, *args):
     return loss, tuple(dWs), tuple(dbs)
 
 
+def _times(factor, loss, dWs, dbs):
+    return factor * loss, [factor * dW for dW in dWs], [factor * db for db in dbs]
+
+
 any_depth = Exercise(
     "05.6",
     answer=_gradients,
@@ -200,7 +240,9 @@ any_depth = Exercise(
         (lambda *args: _gradients(*args, bend_last=True),
          "there is a ReLU after the last layer as well: a prediction must be able to be negative"),
         (lambda *args: _gradients(*args, gate=False),
-         "the ReLU's pullback is missing: what comes back must pass its gate, see (5.4)"),
+         "the ReLU's pullback is missing: what comes back must pass its gate, see (5.5)"),
+        (lambda weights, biases, x, y: _times(y.shape[1], *_gradients(weights, biases, x, y)),
+         "the mean is over ALL entries of the error, N times the outputs, as in mse_loss"),
     ],
 )  # fmt: skip
 

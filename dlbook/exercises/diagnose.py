@@ -43,6 +43,8 @@ def difference(
         return f"{name} is {got}: is it computed, and returned?"
     if callable(got):
         return f"{name} is a function: call it and give its result"
+    if isinstance(got, tuple):
+        return f"return {name} alone: yours returns {len(got)} values"
     try:
         got, want = np.asarray(got), np.asarray(want)
     except ValueError:
@@ -81,7 +83,7 @@ def _values(got: np.ndarray, want: np.ndarray, tol: float, name: str, N: int | N
         if told or got.size > 1:
             return told or f"{name} is {factor:.4g} times what it should be, in every entry"
     if not np.any(got):
-        return f"{name} is 0 everywhere: is it ever filled in?"
+        return f"{name} is 0 everywhere: is it filled in, and are no two arrays the same one?"
     if got.ndim == 2 and got.shape[0] == got.shape[1] and same(got.T, want, tol):
         return f"{name} is transposed"
     for axis in range(got.ndim):
@@ -103,6 +105,10 @@ def _values(got: np.ndarray, want: np.ndarray, tol: float, name: str, N: int | N
     return f"{share}{place} is {got[where]:.6g}, expected {want[where]:.6g}"
 
 
+def _is_gradient(name: str) -> bool:
+    return name.startswith(("d", "gradient"))
+
+
 def _factor(factor: float, name: str, N: int | None) -> str | None:
     sign = "has the wrong sign" if factor < 0 else ""
     size = abs(factor)
@@ -116,5 +122,6 @@ def _factor(factor: float, name: str, N: int | None) -> str | None:
     if abs(size - 2) < 1e-6:
         return f"{also} twice too large: is a factor 1/2 missing, or a 2 there twice?"
     if abs(size - 0.5) < 1e-6:
-        return f"{also} half of what it should be: the derivative of a square brings a factor 2"
+        why = ": the derivative of a square brings a factor 2" if _is_gradient(name) else ""
+        return f"{also} half of what it should be{why}"
     return None

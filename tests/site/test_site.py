@@ -13,7 +13,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
-PAGES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if "_static" not in p.parts)
+PAGES = sorted(
+    p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if "_static" not in p.parts
+)
 CHAPTERS = [p for p in PAGES if Path(p).name[:2].isdigit()]
 PHONE = {"width": 390, "height": 844}
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome",
@@ -31,8 +33,12 @@ def browser():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking",
-                  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],  # fmt: skip
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            ],
         )
         yield browser
         browser.close()
@@ -61,8 +67,13 @@ def visit(browser, server):
             page = stack.enter_context(browser.new_context(**options)).new_page()
             page.on("request", lambda r: elsewhere(r.url) and problems.append(f"asks for {r.url}"))
             page.on("requestfailed", lambda r: problems.append(f"failed: {r.url} ({r.failure})"))
-            page.on("response", lambda r: r.ok or r.status == 304 or problems.append(f"{r.status} {r.url}"))
-            page.on("console", lambda m: m.type == "error" and problems.append(f"console: {m.text}"))
+            page.on(
+                "response",
+                lambda r: r.ok or r.status == 304 or problems.append(f"{r.status} {r.url}"),
+            )
+            page.on(
+                "console", lambda m: m.type == "error" and problems.append(f"console: {m.text}")
+            )
             page.on("pageerror", lambda e: problems.append(f"error: {e}"))
             page.goto(f"{base}/{path}", wait_until="networkidle")
             page.evaluate("window.MathJax?.startup?.promise")
@@ -106,7 +117,9 @@ def test_chapter_has_its_buttons_and_formulas(visit, page):
 
 @pytest.mark.parametrize("base", ["http", "file"])
 def test_search_finds_a_word_of_the_book(visit, server, base):
-    tab = visit("search.html?q=gradient", base=server if base == "http" else SITE.resolve().as_uri())
+    tab = visit(
+        "search.html?q=gradient", base=server if base == "http" else SITE.resolve().as_uri()
+    )
     tab.wait_for_selector("#search-results li a")
 
 

@@ -1,0 +1,408 @@
+"""The tape: what it adds up, what it keeps, what it frees, and that it agrees with torch.autograd."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import dlbook
+from dlbook import Tensor, differentiable, no_grad
+from dlbook import functional as F
+from dlbook.autodiff import Node
+from dlbook.testing import numerical_gradient
+
+
+def leaf(*numbers):
+    return Tensor(np.array(numbers), requires_grad=True)
+
+
+def nodes(tensor):
+    """Every node below a Tensor, without recursion."""
+    found, open_ = set(), [tensor]
+    while open_:
+        node = open_.pop()._node
+        if node is not None and node not in found:
+            found.add(node)
+            open_ += [t for t in node.inputs if t is not None]
+    return found
+
+
+# --- Sums over paths ----------------------------------------------------------------------------
+
+
+def test_diamond():
+    x = leaf(2.0, -3.0)
+    a = x * x  # one use with both arguments the same
+    y = (a * x + a * 5.0 + x).sum()  # x**3 + 5 x**2 + x
+    y.backward()
+    np.testing.assert_array_equal(x.grad, 3 * x.data**2 + 10 * x.data + 1)
+
+
+def test_a_node_waits_for_all_that_it_feeds():
+    """A long and a short path into one node: its pullback must run once, after both arrived."""
+    calls = []
+
+    def noted(x):
+        return x * 2.0, lambda dy: (calls.append(np.array(dy)) or dy * 2.0,)
+
+    x = leaf(1.0)
+    a = differentiable(noted)(x)
+    b = a
+    for _ in range(5):
+        b = b * 3.0
+    (a + b + a).sum().backward()
+    assert [c.tolist() for c in calls] == [[2 + 3.0**5]]
+    assert x.grad.tolist() == [2 * (2 + 3.0**5)]
+
+
+def test_shared_weight(rng):
+    x, W = rng.standard_normal((4, 3)), rng.standard_normal((3, 3))
+    w = Tensor(W, requires_grad=True)
+
+    def twice(W):
+        return (np.tanh(x @ W.T) @ W.T).sum()
+
+    F.linear(F.tanh(F.linear(x, w)), w).sum().backward()
+    np.testing.assert_allclose(w.grad, numerical_gradient(twice, W), atol=1e-8)
+
+
+def test_leaves_accumulate_and_own_their_gradient():
+    a, b = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    (a + b).sum().backward()
+    a.grad *= 10.0  # add hands one array to both
+    assert b.grad.tolist() == [1.0, 1.0]
+    (a * b).sum().backward()
+    assert a.grad.tolist() == [13.0, 14.0]
+    assert b.grad.tolist() == [2.0, 3.0]
+
+
+def test_a_gradient_has_the_dtype_of_its_leaf():
+    w = Tensor(np.ones(3, np.float32), requires_grad=True)
+    (w * np.arange(3.0)).sum().backward()
+    assert (w.grad.dtype, w.grad.tolist()) == (np.float32, [0.0, 1.0, 2.0])
+
+
+def test_a_leaf_as_its_own_output():
+    x = leaf(3.0)
+    x.backward()
+    x.backward()
+    assert x.grad.tolist() == [2.0]
+
+
+@pytest.mark.parametrize(
+    ("used", "expected"),
+    [
+        ({1: 1.0}, [[0, 0], [1, 1], [0, 0]]),
+        ({0: 2.0, 2: 3.0}, [[2, 2], [0, 0], [3, 3]]),
+        ({0: 1.0, 1: 1.0, 2: 1.0}, [[1, 1], [1, 1], [1, 1]]),
+    ],
+)
+def test_outputs_that_are_not_used_have_gradient_zero(used, expected):
+    x = Tensor(np.arange(6.0).reshape(3, 2), requires_grad=True)
+    parts = F.unstack(x)
+    sum((parts[k] * factor for k, factor in used.items()), Tensor(0.0)).sum().backward()
+    assert x.grad.tolist() == expected
+
+
+def test_a_tuple_of_one_output():
+    x = Tensor(np.array([[1.0, 2.0, 3.0]]), requires_grad=True)
+    for row in x:
+        (row * row).sum().backward()
+    assert x.grad.tolist() == [[2.0, 4.0, 6.0]]
+
+
+def test_iterating_is_linear():
+    T = 50
+    x, h = Tensor(np.full((T, 2), 1.01), requires_grad=True), Tensor(np.ones(2))
+    for row in x:
+        h = h * row
+    assert Counter(n.name for n in nodes(h)) == {"unstack": 1, "mul": T}
+    h.sum().backward()
+    np.testing.assert_allclose(x.grad, np.full((T, 2), 1.01 ** (T - 1)), rtol=1e-12)
+
+
+# --- Deep graphs --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("depth", [20_000, 200_000])
+@pytest.mark.parametrize("backward", [True, False])
+def test_deep_chains_need_no_recursion_and_leave_nothing_behind(depth, backward):
+    gc.collect()
+    gc.disable()  # reference counts alone must free the graph: no cycles
+    try:
+        x = leaf(1.0)
+        y = x
+        for _ in range(depth):
+            y = y + 1.0
+        assert y.item() == depth + 1
+        if backward:
+            y.backward()
+            assert x.grad.tolist() == [1.0]
+        del y
+        assert not any(type(o) is Node for o in gc.get_objects())
+    finally:
+        gc.enable()
+
+
+def test_backward_frees_what_was_saved():
+    x = leaf(2.0)
+    y = x * x
+    z = y.sum()
+    z.backward()
+    assert (y._node.vjp, y._node.inputs, y._node.ys) == (None, [], ())
+
+
+# --- What is recorded ---------------------------------------------------------------------------
+
+
+def test_no_grad():
+    w = leaf(1.0)
+    with no_grad():
+        assert not (w * 2.0).requires_grad
+        with pytest.raises(ZeroDivisionError), no_grad():
+            raise ZeroDivisionError
+        assert (w * 2.0)._node is None
+    assert (w * 2.0)._node is not None
+    assert no_grad()(lambda: w * 2.0)()._node is None
+
+
+def test_detach_cuts_the_history():
+    x = leaf(3.0)
+    (x * (x * x).detach()).sum().backward()
+    assert x.grad.tolist() == [9.0]
+    assert not (x * x).detach().requires_grad
+
+
+def test_only_what_needs_a_gradient_is_recorded():
+    x, w = Tensor([1.0]), leaf(2.0)
+    assert (x * 3.0)._node is None
+    (x * w).sum().backward()
+    assert x.grad is None
+    assert w.grad.tolist() == [1.0]
+
+
+def test_retain_graph():
+    x = leaf(3.0)
+    y = (x * x).sum()
+    y.backward(retain_graph=True)
+    y.backward()
+    assert x.grad.tolist() == [12.0]
+    with pytest.raises(RuntimeError, match="backward through sum a second time"):
+        y.backward()
+    assert x.grad.tolist() == [12.0]
+
+
+def shared_below():
+    a = leaf(1.0) * 2.0
+    (a * 3.0).sum().backward()
+    (a * 4.0).sum().backward()
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (shared_below, "through mul a second time"),
+        (lambda: Tensor([1.0]).backward(), "does not require grad"),
+        (lambda: (leaf(1.0) * 2.0).detach().backward(), "does not require grad"),
+        (lambda: (leaf(1.0, 2.0) * 2.0).backward(), r"gradient for an output of shape \(2,\)"),
+        (lambda: leaf(1.0, 2.0).backward(np.ones(3)), r"shape \(3,\), expected \(2,\)"),
+        (lambda: Tensor([1, 2], requires_grad=True), "floating-point dtype.*int64"),
+    ],
+)
+def test_refusals(act, message):
+    with pytest.raises(RuntimeError, match=message):
+        act()
+
+
+@pytest.mark.parametrize("kind", [list, np.array, Tensor])
+def test_gradient_argument(kind):
+    x = leaf(1.0, 2.0, 3.0)
+    (x * x).backward(kind([1.0, 10.0, 100.0]))
+    assert x.grad.tolist() == [2.0, 40.0, 600.0]
+
+
+# --- Whose numbers are they? --------------------------------------------------------------------
+
+
+def test_data_is_read_only():
+    x = leaf(1.0, 2.0)
+    for tensor in (x, x * 2.0, Tensor([1.0]), (x * 2.0).detach()):
+        with pytest.raises(ValueError, match="read-only"):
+            tensor.data[0] = 5.0
+
+
+@pytest.mark.parametrize("make", [np.array, torch.tensor])
+def test_a_leaf_copies(make):
+    numbers = make([1.0, 2.0])
+    x = Tensor(numbers, requires_grad=True)
+    y = (x * x).sum()
+    numbers[:] = 99.0
+    y.backward()
+    assert x.data.tolist() == [1.0, 2.0]
+    assert x.grad.tolist() == [2.0, 4.0]
+
+
+def test_assigning_data():
+    w = leaf(1.0, 2.0)
+    y = (w * w).sum()
+    w.data = w - 1.0  # a Tensor stands for its array
+    assert type(w.data) is np.ndarray
+    assert w.data.tolist() == [0.0, 1.0]
+    y.backward()
+    assert w.grad.tolist() == [2.0, 4.0], "the graph still has the old numbers"
+
+
+@pytest.mark.parametrize("make", [np.array, torch.tensor])
+def test_detect_changes(make):
+    batch = make([[1.0, 2.0]])
+    w = Tensor(make([[3.0, 4.0]]), requires_grad=True)
+
+    def run(change):
+        with dlbook.detect_changes():
+            y = F.linear(batch, w).sum()
+        change()
+        y.backward()
+
+    def new_weight():
+        w.data = w.data * 1.0
+
+    run(lambda: None)
+    run(new_weight)
+    y = F.linear(batch, w).sum()  # recorded outside: nobody looks
+    batch[0, 1] = 3.0
+    y.backward()
+    with pytest.raises(RuntimeError, match=r"linear needs .* modified by an inplace operation"):
+        run(lambda: batch.__setitem__((0, 0), 5.0))
+
+
+# --- Operators ----------------------------------------------------------------------------------
+
+OURS = SimpleNamespace(
+    exp=F.exp, tanh=F.tanh, cat=F.concat, stack=F.stack, C=np.linspace(-1, 1, 6).reshape(2, 3)
+)
+THEIRS = SimpleNamespace(
+    exp=torch.exp, tanh=torch.tanh, cat=torch.cat, stack=torch.stack, C=torch.tensor(OURS.C)
+)
+
+
+def full(m, a):
+    """All operands broadcast to (2, 3), so that every operator may follow every other."""
+    return a + 0.0 * m.C
+
+
+# tanh keeps numbers moderate, so that a tolerance means the same for every expression
+OPERATORS = {
+    "+": lambda m, a, b: a + b,
+    "-": lambda m, a, b: a - b,
+    "*": lambda m, a, b: a * m.tanh(b),
+    "/": lambda m, a, b: a / (b * b + 1.0),
+    "@": lambda m, a, b: m.tanh(full(m, a) @ full(m, b).reshape(3, 2)) @ m.C,
+    "T": lambda m, a, b: m.C @ full(m, a).T @ m.tanh(full(m, b)),
+    "-x": lambda m, a, b: -a,
+    "**": lambda m, a, b: m.tanh(a) ** 3,
+    "number": lambda m, a, b: 2.0 - a * 0.5 + 1.0 / (b * b + 1.0) - 3.0,
+    "array first": lambda m, a, b: m.C * a + m.C - m.C / (b * b + 1.0),
+    "exp": lambda m, a, b: m.exp(m.tanh(a)),
+    "sum": lambda m, a, b: full(m, a).sum(axis=0, keepdims=True) + full(m, b).sum(),
+    "mean": lambda m, a, b: full(m, a).mean(axis=1, keepdims=True) - full(m, b).mean(),
+    "reshape": lambda m, a, b: full(m, a).reshape(3, 2).T.reshape(2, -1),
+    "permute": lambda m, a, b: full(m, a).reshape(1, 2, 3).permute(2, 0, 1).reshape(2, 3),
+    "slice": lambda m, a, b: full(m, a)[:, 1:2] * full(m, b)[1],
+    "repeat": lambda m, a, b: full(m, a)[[1, 1]] + full(m, b)[0, 2],
+    "concat": lambda m, a, b: m.cat([full(m, a)[1:], full(m, b)[:1]], 0),
+    "rows": lambda m, a, b: m.stack([row * 2.0 for row in full(m, a)], 0),
+}
+
+steps = st.tuples(st.sampled_from(list(OPERATORS)), st.integers(0, 20), st.integers(0, 20))
+
+
+def build(m, leaves, program):
+    """Each step takes two of the results so far and adds one."""
+    pool = list(leaves)
+    for name, i, j in program:
+        pool.append(OPERATORS[name](m, pool[-1 - i % len(pool)], pool[-1 - j % len(pool)]))
+    return pool[-1].sum()
+
+
+@given(st.lists(steps, min_size=1, max_size=10), st.integers(0, 9))
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_random_expressions_equal_torch(program, seed):
+    rng = np.random.default_rng(seed)
+    start = [rng.standard_normal(shape) for shape in [(2, 3), (1, 3), (2, 1), ()]]
+    ours = [Tensor(a, requires_grad=True) for a in start]
+    theirs = [torch.tensor(a, requires_grad=True) for a in start]
+    y, want = build(OURS, ours, program), build(THEIRS, theirs, program)
+    np.testing.assert_allclose(y.data, want.detach().numpy(), rtol=1e-10, atol=1e-10)
+    if want.requires_grad:
+        y.backward()
+        want.backward()
+    for a, b in zip(ours, theirs, strict=True):
+        assert (a.grad is None) == (b.grad is None)
+        if b.grad is not None:
+            scale = max(1.0, float(b.grad.abs().max()))
+            np.testing.assert_allclose(a.grad, b.grad.numpy(), rtol=1e-10, atol=1e-10 * scale)
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_every_operator_is_tried(name):
+    program = [(name, 0, 1), (name, 0, 2)]
+    leaves = [np.full((2, 3), 0.3), np.array([[0.1, 0.2, 0.4]])]
+    ours, theirs = [Tensor(a) for a in leaves], [torch.tensor(a) for a in leaves]
+    want = build(THEIRS, theirs, program).item()
+    assert build(OURS, ours, program).item() == pytest.approx(want, rel=1e-12)
+    torch_backed = SimpleNamespace(**{**vars(OURS), "C": THEIRS.C})
+    mine = build(torch_backed, [Tensor(t, requires_grad=True) for t in theirs], program)
+    assert isinstance(mine.data, torch.Tensor)
+    assert mine.item() == pytest.approx(want, rel=1e-12)
+
+
+def test_torch_backed_tensors_end_to_end(rng):
+    """A small recurrent net: values and gradients are those of the NumPy run."""
+    start = {"W": rng.standard_normal((3, 3)), "U": rng.standard_normal((3, 2)), "b": np.ones(3)}
+    xs = rng.standard_normal((5, 4, 2))  # (T, N, D)
+    labels = np.array([0, 2, 1, 2])
+
+    def run(make):
+        p = {name: Tensor(make(a), requires_grad=True) for name, a in start.items()}
+        h = Tensor(make(np.zeros((4, 3))))
+        for x in Tensor(make(xs)):
+            h = F.tanh(F.linear(x, p["U"]) + F.linear(h, p["W"], p["b"]))
+        loss = F.cross_entropy(h[make(np.array([3, 0, 0, 1]))], make(labels))
+        loss.backward()
+        return [loss.data, *(t.grad for t in p.values())]
+
+    for ours, theirs in zip(run(np.asarray), run(torch.tensor), strict=True):
+        assert isinstance(theirs, torch.Tensor)
+        np.testing.assert_allclose(theirs.numpy(), ours, rtol=1e-12)
+
+
+def test_numpy_scalars_and_functions():
+    x = leaf(2.0)
+    assert (np.float64(3.0) * x).data.tolist() == [6.0]
+    assert np.asarray(x).tolist() == [2.0]
+    assert float(x) == 2.0
+    assert len(x) == 1
+    with pytest.raises(TypeError, match="ufunc"):
+        np.exp(x)
+    with pytest.raises(ValueError, match=r"shape \(2,\)"):
+        leaf(1.0, 2.0).item()
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: Tensor([1.0, 2.5]), "Tensor([1. , 2.5])"),
+        (lambda: leaf(1.0), "Tensor([1.], requires_grad=True)"),
+        (lambda: leaf(1.0) * 2.0, "Tensor([2.], made by mul)"),
+        (lambda: Tensor(torch.ones(1)), "Tensor([1.])"),
+    ],
+)
+def test_repr(make, text):
+    assert repr(make()) == text

@@ -1,0 +1,148 @@
+"""Answers are checked answers: stubs fail, solutions pass, every mistake gets its own diagnosis."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from dlbook import exercises
+from dlbook.exercises import Exercise, check, find, judge
+from dlbook.exercises.diagnose import difference
+
+CHAPTERS = Path(__file__).parent.parent / "chapters"
+ALL = [
+    e
+    for module in pkgutil.iter_modules(exercises.__path__)
+    if re.fullmatch(r"ch\d\d", module.name)
+    for e in importlib.import_module(f"dlbook.exercises.{module.name}").EXERCISES
+]
+every_exercise = pytest.mark.parametrize("exercise", ALL, ids=lambda e: e.id)
+
+
+@every_exercise
+def test_the_answer_passes(exercise):
+    assert judge(exercise.id, exercise.answer).correct
+
+
+@every_exercise
+def test_the_stub_fails(exercise):
+    def stub(*args):
+        raise NotImplementedError
+
+    told = judge(exercise.id, stub if callable(exercise.answer) else ...)
+    assert not told.correct
+    assert "yet" in told.message
+
+
+@pytest.mark.parametrize(
+    ("exercise", "k"),
+    [(e, k) for e in ALL for k in range(len(e.mistakes))],
+    ids=lambda v: v.id if isinstance(v, Exercise) else str(v),
+)
+def test_every_mistake_gets_its_own_diagnosis(exercise, k):
+    wrong, message = exercise.mistakes[k]
+    told = judge(exercise.id, wrong)
+    assert not told.correct
+    assert told.message == message
+
+
+@every_exercise
+def test_at_least_three_mistakes_are_known(exercise):
+    assert len({message for _, message in exercise.mistakes}) >= 3
+
+
+def test_every_exercise_stands_in_its_chapter_with_stub_and_passing_solution():
+    for path in sorted(CHAPTERS.glob("[0-9]*.ipynb")):
+        chapter = path.name[:2]
+        cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+        for e in (e for e in ALL if e.id.startswith(chapter)):
+            calls = [c for c in cells if f'check("{e.id}"' in c.source]
+            printed = ["".join(o.get("text", "") for o in c.outputs) for c in calls]
+            assert len(calls) == 2, f"{e.id} needs a stub and a solution"
+            assert f"{e.id} ✗" in printed[0], e.id
+            assert f"{e.id} ✓" in printed[1], e.id
+            assert "solution" in calls[1].metadata.tags, e.id
+        asked = set(re.findall(r'check\("(\d\d\.\d)"', "\n".join(c.source for c in cells)))
+        assert asked == {e.id for e in ALL if e.id.startswith(chapter)}
+        assert len(asked) >= 5
+
+
+def test_check_prints_and_unknown_numbers_are_said(capsys):
+    check("02.1", 100.0)
+    assert capsys.readouterr().out == "02.1 ✗ loss is 100\n"
+    with pytest.raises(KeyError, match=r"unknown exercise '02\.9'; known .*02\.1"):
+        find("02.9")
+    with pytest.raises(KeyError, match="no chapter '99'"):
+        find("99.1")
+
+
+def told_of(f):
+    return judge("02.3", f).message
+
+
+def test_what_happens_before_numbers_are_compared():
+    right = find("02.3").answer
+
+    def overwrites(theta, X, y):
+        result = right(theta, X, y)
+        X += 1
+        return result
+
+    assert "give the function itself" in judge("02.3", 3.0).message
+    assert "returns nothing yet" in told_of(lambda theta, X, y: None)
+    assert "overwrites X" in told_of(overwrites)
+    assert "ZeroDivisionError: division by zero" in told_of(lambda theta, X, y: 1 / 0)
+    assert "theta (3,), X (7, 3), y (7,)" in told_of(lambda theta, X, y: 1 / 0)
+
+
+WANT = np.arange(1.0, 13.0).reshape(3, 4) ** 2
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (WANT.T, "has shape (4, 3), expected (3, 4): it is transposed"),
+        (WANT.T + 1, "are two factors swapped"),
+        (WANT.ravel(), "reshape them"),
+        (WANT[None].repeat(2, 0), "a sum or mean over one axis missing"),
+        (WANT.sum(), "a sum or mean too many"),
+        (-WANT, "wrong sign"),
+        (5 * WANT, "5 times too large: did you divide by the batch size?"),
+        (-5 * WANT, "has the wrong sign and is 5 times too large"),
+        (WANT / 5, "5 times too small"),
+        (2 * WANT, "twice too large"),
+        (WANT / 2, "half of what it should be"),
+        (3 * WANT, "3 times what it should be"),
+        (WANT + 7, "off by 7 everywhere"),
+        (np.roll(WANT, 1, axis=1), "off by one"),
+        (np.flip(WANT), "reverse order"),
+        (0 * WANT, "0 everywhere"),
+        (WANT * [1, 1, np.nan, 1], "3 nan or inf among 12"),
+        (np.where(WANT == 9, 10, WANT), "1 of 12 entries differ; dW[0, 2] is 10, expected 9"),
+        (WANT.astype(complex), "dtype complex128"),
+        ([[1, 2], [3]], "rows of equal length"),
+        ("text", "dtype <U4"),
+        (None, "is it computed, and returned?"),
+        (len, "is a function: call it"),
+    ],
+)
+def test_general_diagnoses(got, expected):
+    assert expected in difference(got, WANT, 1e-6, "dW", N=5)
+
+
+def test_several_outputs_are_named():
+    want = (WANT, WANT[0])
+    assert difference((WANT, WANT[0]), want, 1e-6, "dW, db") is None
+    assert "db has the wrong sign" in difference((WANT, -WANT[0]), want, 1e-6, "dW, db")
+    assert "return 2 values, (dW, db); yours returns 3" in difference((1, 2, 3), want, 1e-6, "dW, db")
+
+
+def test_square_matrices_can_be_transposed_too():
+    square = WANT[:, :3]
+    assert difference(square.T, square, 1e-6, "dW") == "dW is transposed"

@@ -1,0 +1,395 @@
+"""Modules and losses against torch.nn from the same weights, and the state they carry."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+
+from dlbook import Tensor, init, manual_seed, nn, optim
+from dlbook.checks import CheckpointError
+
+tnn = torch.nn
+
+
+def close(ours, theirs, tol=1e-12):
+    theirs = theirs.detach().numpy() if isinstance(theirs, torch.Tensor) else theirs
+    ours = np.asarray(ours)
+    assert ours.shape == theirs.shape
+    np.testing.assert_allclose(ours, theirs, rtol=tol, atol=tol)
+
+
+def from_torch(make_ours, make_theirs):
+    """One of each with torch's weights, in float64."""
+    theirs = make_theirs().double()
+    ours = make_ours().double()
+    ours.load_state_dict(theirs.state_dict())
+    return ours, theirs
+
+
+# --- Layers -------------------------------------------------------------------------------------
+
+LAYERS = [
+    (lambda n: n.Linear(3, 4), (5, 3)),
+    (lambda n: n.Linear(3, 4), (3,)),
+    (lambda n: n.Linear(3, 4), (2, 5, 3)),
+    (lambda n: n.Linear(3, 4, bias=False), (5, 3)),
+    (lambda n: n.Flatten(), (2, 3, 4, 5)),
+    (lambda n: n.Flatten(2), (2, 3, 4, 5)),
+    (lambda n: n.Flatten(start_dim=0), (2, 3)),
+    (lambda n: n.ReLU(), (5, 3)),
+    (lambda n: n.LeakyReLU(), (5, 3)),
+    (lambda n: n.LeakyReLU(0.3), (5, 3)),
+    (lambda n: n.Sigmoid(), (5, 3)),
+    (lambda n: n.Tanh(), (5, 3)),
+    (lambda n: n.GELU(), (5, 3)),
+    (lambda n: n.GELU(approximate="tanh"), (5, 3)),
+    (lambda n: n.Softmax(dim=-1), (5, 3)),
+    (lambda n: n.Softmax(dim=1), (2, 5, 3)),
+    (lambda n: n.LogSoftmax(dim=0), (5, 3)),
+    (lambda n: n.Sequential(n.Linear(3, 4), n.Tanh(), n.Sequential(n.Linear(4, 2))), (5, 3)),
+]
+
+
+@pytest.mark.parametrize(("make", "shape"), LAYERS)
+def test_layers_equal_torch(make, shape, rng):
+    ours, theirs = from_torch(lambda: make(nn), lambda: make(tnn))
+    x = rng.standard_normal(shape)
+    a, b = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    y, want = ours(a), theirs(b)
+    close(y, want)
+    close(ours(x), want)  # a plain array does as well
+    dy = rng.standard_normal(y.shape)
+    y.backward(dy)
+    want.backward(torch.tensor(dy))
+    close(a.grad, b.grad)
+    wanted = dict(theirs.named_parameters())
+    assert list(dict(ours.named_parameters())) == list(wanted)
+    for name, p in ours.named_parameters():
+        close(p.grad, wanted[name].grad)
+
+
+# --- Losses -------------------------------------------------------------------------------------
+
+
+def numbers(rng):
+    return rng.standard_normal((5, 3)), rng.standard_normal((5, 3))
+
+
+def probabilities(rng):
+    return rng.uniform(0.01, 0.99, (5, 3)), rng.uniform(0, 1, (5, 3))
+
+
+def logits_and_probabilities(rng):
+    return 5 * rng.standard_normal((5, 3)), rng.uniform(0, 1, (5, 3))
+
+
+def logits_and_labels(rng):
+    return 5 * rng.standard_normal((5, 3)), rng.integers(0, 3, 5)
+
+
+LOSSES = [
+    ("MSELoss", numbers),
+    ("BCELoss", probabilities),
+    ("BCEWithLogitsLoss", logits_and_probabilities),
+    ("CrossEntropyLoss", logits_and_labels),
+    ("CrossEntropyLoss", logits_and_probabilities),
+]
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize(("name", "data"), LOSSES)
+def test_losses_equal_torch(name, data, reduction, rng):
+    x, y = data(rng)
+    a, b = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    loss = getattr(nn, name)(reduction)(a, y)
+    want = getattr(tnn, name)(reduction=reduction)(b, torch.tensor(y))
+    close(loss, want)
+    loss.backward()
+    want.backward()
+    close(a.grad, b.grad)
+
+
+@pytest.mark.parametrize("name", ["MSELoss", "BCELoss", "BCEWithLogitsLoss"])
+def test_losses_give_their_target_a_gradient(name, rng):
+    x, y = probabilities(rng)
+    targets = Tensor(y, requires_grad=True), torch.tensor(y, requires_grad=True)
+    getattr(nn, name)()(x, targets[0]).backward()
+    getattr(tnn, name)()(torch.tensor(x), targets[1]).backward()
+    close(targets[0].grad, targets[1].grad)
+
+
+@pytest.mark.parametrize("wrap", [np.asarray, Tensor])
+@pytest.mark.parametrize("name", ["MSELoss", "BCELoss", "BCEWithLogitsLoss"])
+def test_losses_take_integer_and_float64_targets(name, wrap):
+    x = np.array([0.25, 0.5], np.float32)
+    losses = [getattr(nn, name)()(x, wrap(np.array([0, 1], t))) for t in ("i8", "u1", "f8", "f4")]
+    assert len({loss.item() for loss in losses}) == 1
+    assert {loss.dtype for loss in losses} == {np.dtype(np.float32)}
+
+
+# --- A network ----------------------------------------------------------------------------------
+
+
+def mlp(n):
+    return n.Sequential(n.Linear(4, 8), n.Tanh(), n.Linear(8, 5), n.ReLU(), n.Linear(5, 3))
+
+
+@pytest.mark.parametrize("like", [np.zeros(1), torch.zeros(1, dtype=torch.float64)])
+def test_twenty_steps_equal_torch(like, rng):
+    """The losses and the final weights, on NumPy arrays and on torch tensors."""
+    ours, theirs = from_torch(lambda: mlp(nn), lambda: mlp(tnn))
+    ours.to(like)
+    x, y = rng.standard_normal((16, 4)), rng.integers(0, 3, 16)
+    mine = (x, y) if isinstance(like, np.ndarray) else (torch.tensor(x), torch.tensor(y))
+    a, b = optim.Adam(ours.parameters(), lr=0.02), torch.optim.Adam(theirs.parameters(), lr=0.02)
+    losses, wanted = [], []
+    for _ in range(20):
+        loss = nn.CrossEntropyLoss()(ours(mine[0]), mine[1])
+        want = tnn.CrossEntropyLoss()(theirs(torch.tensor(x)), torch.tensor(y))
+        for optimizer, value in ((a, loss), (b, want)):
+            optimizer.zero_grad()
+            value.backward()
+            optimizer.step()
+        losses.append(loss.item())
+        wanted.append(want.item())
+    assert all(type(p.data) is type(like) for p in ours.parameters())
+    assert losses[-1] < 0.8 * losses[0]
+    np.testing.assert_allclose(losses, wanted, rtol=1e-12)
+    for name, value in theirs.state_dict().items():
+        close(ours.state_dict()[name], value, 1e-10)
+
+
+def test_float32_by_default(rng):
+    model = mlp(nn)
+    assert {p.dtype for p in model.parameters()} == {np.dtype(np.float32)}
+    x = rng.standard_normal((6, 4))
+    y = model(x)
+    assert y.dtype == np.float32
+    y.sum().backward()
+    assert {p.grad.dtype for p in model.parameters()} == {np.dtype(np.float32)}
+    twin = mlp(tnn)
+    twin.load_state_dict({k: torch.tensor(v) for k, v in model.state_dict().items()})
+    close(y, twin(torch.tensor(x, dtype=torch.float32)), 1e-6)
+    exact = copy.deepcopy(model).double()(x)
+    assert exact.dtype == np.float64
+    close(y, exact.data, 1e-6)
+
+
+def test_to_torch_and_back(rng):
+    model, x = mlp(nn).double(), rng.standard_normal((6, 4))
+    before = model(x).data
+    assert model.to(torch.zeros(1)) is model
+    y = model(torch.tensor(x))
+    assert y.dtype == torch.float32
+    close(y.numpy(), before, 1e-6)
+    model.to(np.zeros(1))
+    close(model(x), before, 1e-6)
+
+
+# --- State --------------------------------------------------------------------------------------
+
+
+def test_state_goes_to_torch_and_comes_back(rng):
+    ours, theirs = mlp(nn).double(), mlp(tnn).double()
+    x = rng.standard_normal((6, 4))
+    state = ours.state_dict()
+    assert list(state) == list(theirs.state_dict())
+    theirs.load_state_dict({k: torch.tensor(v) for k, v in state.items()})
+    close(ours(x), theirs(torch.tensor(x)))
+    other = mlp(nn).double()
+    other.load_state_dict(theirs.state_dict())
+    close(other(x), ours(x).data, 0)
+
+
+def test_a_state_is_a_copy_both_ways():
+    model = nn.Linear(2, 2)
+    state = model.state_dict()
+    kept = state["weight"].copy()
+    state["weight"] += 1.0
+    np.testing.assert_array_equal(model.weight.data, kept)
+    model.load_state_dict(state)
+    state["weight"] += 1.0
+    np.testing.assert_array_equal(model.weight.data, kept + 1.0)
+
+
+class WithBuffer(nn.Module):
+    def __init__(self):
+        self.scale = np.array([2.0, 3.0])
+        self.linear = nn.Linear(2, 2, dtype=np.float64)
+
+    def forward(self, x):
+        return self.linear(x) * self.scale
+
+
+def test_buffers_are_state_but_no_parameters():
+    a, b = WithBuffer(), WithBuffer()
+    assert [name for name, _ in a.named_parameters()] == ["linear.weight", "linear.bias"]
+    a.scale = np.array([5.0, 7.0])
+    b.load_state_dict(a.state_dict())
+    assert b.scale.tolist() == [5.0, 7.0]
+    np.testing.assert_array_equal(b(np.ones((1, 2))).data, a(np.ones((1, 2))).data)
+    a.to(torch.zeros(1))
+    assert a.scale.dtype == torch.float32
+    assert a(torch.ones(1, 2)).shape == (1, 2)
+
+
+def test_loading_names_every_difference_and_changes_nothing():
+    model = mlp(nn)
+    before = model.state_dict()
+    state = model.state_dict()
+    state["0.weight"] = state["0.weight"] + 1.0  # fits, and must not be loaded either
+    state["0.bias"] = np.zeros(9, np.float32)
+    state["2.weight"] = state["2.weight"].astype(np.float64)
+    del state["2.bias"]
+    state["7.weight"] = np.zeros((1, 2))
+    with pytest.raises(CheckpointError) as error:
+        model.load_state_dict(state)
+    assert str(error.value).splitlines()[1:] == [
+        "  0.bias: shape (9,), expected (8,)",
+        "  2.weight: dtype float64, expected float32",
+        "  missing: 2.bias (5,)",
+        "  unexpected: 7.weight (1, 2)",
+    ]
+    for name, value in model.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+class Tied(nn.Module):
+    def __init__(self):
+        self.a, self.b = nn.Linear(3, 3, bias=False), nn.Linear(3, 3, bias=False)
+        self.b.weight = self.a.weight
+
+    def forward(self, x):
+        return self.b(self.a(x))
+
+
+def test_shared_parameters_count_once():
+    model = Tied()
+    assert [name for name, _ in model.named_parameters()] == ["a.weight"]
+    assert model.num_parameters() == 9
+    assert list(model.state_dict()) == ["a.weight", "b.weight"]
+    model.load_state_dict({k: np.eye(3, dtype=np.float32) for k in model.state_dict()})
+    assert model.a.weight is model.b.weight
+    model(np.ones((1, 3))).sum().backward()
+    assert model.a.weight.grad.tolist() == np.full((3, 3), 2.0).tolist()
+    model.double()
+    assert model.a.weight is model.b.weight
+    assert model.a.weight.grad is None
+
+
+@pytest.mark.parametrize(
+    "hide", [lambda m: [m], lambda m: (1, m), lambda m: {"a": m}, lambda m: [m.weight]]
+)
+def test_hidden_modules_are_refused(hide):
+    class Hiding(nn.Module):
+        def __init__(self):
+            self.layers = hide(nn.Linear(2, 2))
+
+    with pytest.raises(TypeError, match=r"Hiding\.layers is a \w+ of modules or Tensors"):
+        Hiding().parameters()
+    with pytest.raises(TypeError, match=r"Hiding\.layers"):
+        Hiding().state_dict()
+
+
+def test_repr():
+    model = nn.Sequential(
+        nn.Flatten(), nn.Linear(784, 256), nn.Sequential(nn.ReLU(), nn.Linear(256, 10, bias=False))
+    )
+    assert repr(model) == (
+        "Sequential(  # 203,520 parameters\n"
+        "  (0): Flatten()\n"
+        "  (1): Linear(784 → 256)  # 200,960 parameters\n"
+        "  (2): Sequential(  # 2,560 parameters\n"
+        "    (0): ReLU()\n"
+        "    (1): Linear(256 → 10, bias=False)  # 2,560 parameters\n"
+        "  )\n"
+        ")"
+    )
+
+
+def test_train_and_eval_reach_every_child():
+    model = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.ReLU()))
+    parts = [model, model[0], model[1], model[1][0]]
+    assert [m.training for m in parts] == [True] * 4
+    assert model.eval() is model
+    assert [m.training for m in parts] == [False] * 4
+    assert [m.training for m in (model.train(), *parts)] == [True] * 5
+
+
+def test_sequential():
+    layers = [nn.Linear(2, 2), nn.ReLU(), *(nn.Tanh() for _ in range(10))]
+    model = nn.Sequential(*layers)
+    assert list(model) == layers  # 10 comes after 9, not after 1
+    assert len(model) == 12
+    assert model[-1] is layers[-1]
+    with pytest.raises(TypeError, match="argument 1 is 'relu'"):
+        nn.Sequential(nn.ReLU(), "relu")
+    with pytest.raises(NotImplementedError, match="Module defines no forward"):
+        nn.Module()(1.0)
+
+
+def test_zero_grad():
+    model = mlp(nn)
+    model(np.ones((1, 4))).sum().backward()
+    assert all(p.grad is not None for p in model.parameters())
+    model.zero_grad()
+    assert all(p.grad is None for p in model.parameters())
+
+
+# --- Initial weights ----------------------------------------------------------------------------
+
+
+def test_same_seed_same_weights():
+    def weights(**settings):
+        manual_seed(3)
+        model = nn.Sequential(nn.Linear(4, 5, **settings), nn.Linear(5, 2, **settings))
+        return model.state_dict()
+
+    first, again, exact = weights(), weights(), weights(dtype=np.float64)
+    rng = np.random.default_rng(3)
+    passed = nn.Sequential(nn.Linear(4, 5, rng=rng), nn.Linear(5, 2, rng=rng)).state_dict()
+    for name, value in first.items():
+        np.testing.assert_array_equal(again[name], value)
+        np.testing.assert_array_equal(passed[name], value)
+        np.testing.assert_array_equal(exact[name].astype(np.float32), value)
+    assert nn.Linear(4, 5).state_dict()["weight"].tolist() != first["0.weight"].tolist()
+
+
+def test_linear_starts_as_torch_does():
+    bound = 1 / np.sqrt(50)
+    model = nn.Linear(50, 2000, rng=np.random.default_rng(0))
+    for w in (model.weight.data, model.bias.data):
+        assert 0.99 * bound < np.abs(w).max() <= bound
+        assert w.var() == pytest.approx(bound**2 / 3, rel=0.05)
+
+
+@pytest.mark.parametrize("shape", [(200, 300), (40, 60, 3, 5)])
+@pytest.mark.parametrize(
+    ("ours", "variance", "theirs"),
+    [
+        (init.xavier_uniform, lambda i, o: 2 / (i + o), tnn.init.xavier_uniform_),
+        (init.xavier_normal, lambda i, o: 2 / (i + o), tnn.init.xavier_normal_),
+        (init.kaiming_uniform, lambda i, o: 2 / i, tnn.init.kaiming_uniform_),
+        (init.kaiming_normal, lambda i, o: 2 / i, tnn.init.kaiming_normal_),
+    ],
+)
+def test_init(ours, variance, theirs, shape, rng):
+    receptive = np.prod(shape[2:], dtype=int)
+    fan_in, fan_out = shape[1] * receptive, shape[0] * receptive
+    assert init.fans(shape) == (fan_in, fan_out)
+    w = ours(rng, shape)
+    assert (w.shape, w.dtype) == (shape, np.float32)
+    wanted = variance(fan_in, fan_out)
+    assert w.var() == pytest.approx(wanted, rel=0.03)
+    assert abs(w.mean()) < 4 * np.sqrt(wanted / w.size)
+    settings = {"nonlinearity": "relu"} if "kaiming" in ours.__name__ else {}
+    twin = theirs(torch.empty(shape), **settings)
+    assert w.var() == pytest.approx(twin.var().item(), rel=0.05)
+    if "uniform" in ours.__name__:
+        bound = np.sqrt(3 * wanted)
+        assert 0.999 * bound < np.abs(w).max() <= bound * (1 + 1e-6)
+    else:
+        assert np.abs(w).max() > 3.5 * np.sqrt(wanted)  # a uniform draw ends at 1.7

@@ -1,0 +1,172 @@
+"""Optimizers, schedules and clipping against torch.optim, over steps with changing gradients."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from dlbook import Tensor, optim
+from dlbook import functional as F
+from dlbook.checks import NonFiniteError
+
+RULES = [
+    ("SGD", {"lr": 0.1}),
+    ("SGD", {"lr": 0.1, "momentum": 0.9}),
+    ("SGD", {"lr": 0.1, "weight_decay": 0.05}),
+    ("SGD", {"lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 0.05}),
+    ("RMSprop", {"lr": 0.01}),
+    ("RMSprop", {"lr": 0.01, "alpha": 0.8, "eps": 1e-3}),
+    ("RMSprop", {"lr": 0.01, "momentum": 0.9, "weight_decay": 0.05}),
+    ("Adam", {}),
+    ("Adam", {"lr": 0.05, "betas": (0.7, 0.95), "eps": 1e-4, "weight_decay": 0.05}),
+    ("AdamW", {}),
+    ("AdamW", {"lr": 0.05, "weight_decay": 0.2, "betas": (0.8, 0.9)}),
+]
+DEFAULTS = [(name, {}) for name in ("SGD", "RMSprop", "Adam", "AdamW")]
+
+
+def pair(rng, *shapes, make=np.array):
+    start = [rng.standard_normal(shape) for shape in shapes]
+    ours = [Tensor(make(w), requires_grad=True) for w in start]
+    return ours, [torch.tensor(w, requires_grad=True) for w in start]
+
+
+def give(ours, theirs, grads):
+    for a, b, g in zip(ours, theirs, grads, strict=True):
+        make = torch.tensor if isinstance(a.data, torch.Tensor) else np.array
+        a.grad = None if g is None else make(g)
+        b.grad = None if g is None else torch.tensor(g)
+
+
+def same(ours, theirs, tol=1e-12):
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a.numpy(), b.detach().numpy(), rtol=tol, atol=tol)
+
+
+@pytest.mark.parametrize("make", [np.array, torch.tensor])
+@pytest.mark.parametrize(("name", "settings"), RULES + DEFAULTS[:2])
+def test_fifty_steps_equal_torch(name, settings, make, rng):
+    """A bowl with noise; the last parameter has a gradient only now and then."""
+    ours, theirs = pair(rng, (3, 2), (4,), (2,), make=make)
+    a, b = (getattr(m, name)(p, **settings) for m, p in ((optim, ours), (torch.optim, theirs)))
+    for t in range(50):
+        grads = [w.numpy() * (k + 1) + rng.standard_normal(w.shape) for k, w in enumerate(ours)]
+        give(ours, theirs, grads[:2] + [grads[2] if t % 7 == 3 else None])
+        before = ours[2].data
+        a.step()
+        b.step()
+        same(ours, theirs)
+        assert t % 7 == 3 or ours[2].data is before, "no gradient: left alone, decay and all"
+
+
+def test_float32_stays_float32(rng):
+    """A learning rate out of np.logspace is a float64."""
+    for name, settings in RULES:
+        w = Tensor(np.ones(3, np.float32), requires_grad=True)
+        optimizer = getattr(optim, name)([w], **{**settings, "lr": np.float64(0.1)})
+        w.grad = np.ones(3, np.float32)
+        optimizer.step()
+        assert w.dtype == np.float32, name
+
+
+def test_a_graph_recorded_before_a_step_stays_correct():
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    optimizer = optim.SGD([w], lr=0.5)
+    old = (w * w).sum()
+    w.grad = np.array([10.0, 10.0])
+    optimizer.step()
+    assert w.data.tolist() == [-4.0, -3.0]
+    optimizer.zero_grad()
+    assert w.grad is None
+    old.backward()
+    assert w.grad.tolist() == [2.0, 4.0]
+
+
+def test_a_step_writes_into_no_array():
+    start, g = np.ones(2), np.ones(2)
+    w = Tensor(start, requires_grad=True)
+    held = w.data
+    for name, settings in RULES:
+        optimizer = getattr(optim, name)([w], **settings)
+        for _ in range(3):
+            w.grad = g
+            optimizer.step()
+    assert [a.tolist() for a in (start, held, g)] == [[1.0, 1.0]] * 3
+
+
+def test_nothing_moves_when_a_gradient_is_not_finite():
+    a, b = (Tensor(np.ones(3), requires_grad=True, name=n) for n in ("first", "second"))
+    optimizer = optim.Adam([a, b])
+    a.grad, b.grad = np.ones(3), np.array([np.nan, np.inf, np.nan])
+    with pytest.raises(NonFiniteError, match="step 1: grad of second has 2 nan and 1 inf"):
+        optimizer.step()
+    assert a.data.tolist() == [1.0, 1.0, 1.0]
+    assert optimizer.t == 0
+    b.grad = np.full(3, 1e200)  # its sum of squares is infinite, the gradient is not
+    optim.SGD([b], lr=1e-200).step()
+    np.testing.assert_allclose(b.data, 0.0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("make", "settings"),
+    [
+        ("StepLR", {"step_size": 3}),
+        ("StepLR", {"step_size": 1, "gamma": 0.9}),
+        ("CosineAnnealingLR", {"T_max": 10}),
+        ("CosineAnnealingLR", {"T_max": 12, "eta_min": 0.01}),
+    ],
+)
+def test_schedules_equal_torch(make, settings, rng):
+    ours, theirs = pair(rng, (2,))
+    a, b = optim.SGD(ours, lr=0.2), torch.optim.SGD(theirs, lr=0.2)
+    schedule = getattr(optim, make)(a, **settings)
+    other = getattr(torch.optim.lr_scheduler, make)(b, **settings)
+    for _ in range(12):
+        give(ours, theirs, [np.ones(2)])
+        a.step()
+        b.step()
+        same(ours, theirs)
+        schedule.step()
+        other.step()
+        assert a.lr == pytest.approx(b.param_groups[0]["lr"], rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize("make", [np.array, torch.tensor])
+@pytest.mark.parametrize("max_norm", [0.1, 3.0, 100.0])
+def test_clip_grad_norm_equals_torch(max_norm, make, rng):
+    ours, theirs = pair(rng, (3, 2), (4,), (2,), make=make)
+    grads = [rng.standard_normal((3, 2)), 5 * rng.standard_normal(4), None]
+    give(ours, theirs, grads)
+    given = ours[1].grad
+    norm = optim.clip_grad_norm((p for p in ours), max_norm)
+    assert norm == pytest.approx(torch.nn.utils.clip_grad_norm_(theirs, max_norm).item(), rel=1e-12)
+    for a, b in zip(ours[:2], theirs, strict=False):
+        np.testing.assert_allclose(a.grad, b.grad.numpy(), rtol=1e-12)
+    assert given.tolist() == grads[1].tolist(), "the array that was there is not written into"
+    assert ours[2].grad is None
+
+
+def test_clip_refuses_what_it_cannot_scale():
+    w = Tensor(np.ones(2, np.float32), requires_grad=True, name="w")
+    w.grad = np.array([np.nan, 1.0], np.float32)
+    with pytest.raises(NonFiniteError, match="grad of w has 1 nan"):
+        optim.clip_grad_norm([w], 1.0)
+    w.grad = np.array([1e25, 1.0], np.float32)  # its square is beyond float32
+    with np.errstate(over="ignore"), pytest.raises(NonFiniteError, match=r"norm .* is inf"):
+        optim.clip_grad_norm([w], 1.0)
+    assert w.grad.tolist() == np.array([1e25, 1.0], np.float32).tolist()
+
+
+def test_a_rule_of_ones_own():
+    """What a reader writes: one method."""
+
+    class SignSGD(optim.Optimizer):
+        def direction(self, g, s):
+            return np.sign(g)
+
+    w = Tensor([1.0, -2.0], requires_grad=True)
+    optimizer = SignSGD([w], lr=0.5)
+    F.sum(w * w).backward()
+    optimizer.step()
+    assert w.data.tolist() == [0.5, -1.5]

@@ -1,0 +1,73 @@
+"""Shown code is imported code: `show` prints the source that runs."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+import dlbook
+from dlbook import functional as F
+from dlbook import nn, optim, primitives, show
+
+PACKAGE = Path(dlbook.__file__).parent
+
+
+@pytest.mark.parametrize(
+    ("obj", "file", "first", "last"),
+    [
+        (primitives.linear, "primitives.py", "def linear(x, W, b=None", "return z, vjp"),
+        (primitives.softmax, "primitives.py", "@saturating\ndef softmax(", "return a, vjp"),
+        (F.tanh, "primitives.py", "def tanh(x)", "return a, vjp"),  # what was lifted
+        (optim.AdamW, "optim.py", "class AdamW(Adam)", "**settings)"),
+        (optim.Adam.direction, "optim.py", "def direction(self, g", "+ self.eps)"),
+        (nn.Linear(2, 1), "nn.py", "class Linear(Module)", 'else "")'),  # its class
+        (nn.Linear(2, 1).forward, "nn.py", "def forward(self, x", "x.requires_grad)"),
+        (dlbook.Tensor([1.0]), "autodiff.py", "class Tensor:", '{made_by})"'),
+    ],
+)
+def test_shows_the_lines_of_the_file(obj, file, first, last):
+    header, text = show(obj).split("\n", 1)
+    assert header == f"# dlbook/{file}"
+    assert text.startswith(first)
+    assert text.endswith(last)
+    source = (PACKAGE / file).read_text(encoding="utf-8")
+    assert text in source or textwrap.indent(text, "    ") in source
+
+
+def test_a_module_is_shown_whole():
+    header, text = show(optim).split("\n", 1)
+    assert header == "# dlbook/optim.py"
+    assert text == (PACKAGE / "optim.py").read_text(encoding="utf-8").rstrip()
+
+
+def test_several_objects_stand_below_each_other():
+    both = show(primitives.relu, primitives.tanh)
+    assert both == f"{show(primitives.relu)}\n\n\n{show(primitives.tanh)}"
+
+
+def test_highlighted_where_there_is_a_cell_plain_elsewhere():
+    for name, obj in inspect.getmembers(primitives, inspect.isfunction):
+        text = show(obj)
+        markdown = text._repr_markdown_()
+        assert markdown == f"```python\n{text}\n```", name
+        assert markdown.count("```") == 2, name
+        assert repr(text) == str(text), "no quotes, no \\n"
+
+
+@pytest.mark.parametrize("interactive", [True, False])
+def test_a_script_in_a_terminal_prints(interactive, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    if interactive:  # the prompt prints the result itself
+        monkeypatch.setattr(sys, "ps1", ">>> ", raising=False)
+    text = show(primitives.exp)
+    assert capsys.readouterr().out == ("" if interactive else f"{text}\n")
+
+
+@pytest.mark.parametrize("obj", [len, 3.0, "text", dict, [1], sys])
+def test_builtins_have_no_source(obj):
+    with pytest.raises(TypeError, match="no Python source to show: expected a function"):
+        show(obj)
