@@ -125,7 +125,9 @@ def measure(optimizer: str, threads: int, rounds: int) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"turns each ({ROUNDS})")
     parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -139,7 +141,9 @@ def main() -> None:
     print(f"Python {platform.python_version()}, NumPy {numpy.__version__}, torch {torch.__version__}, "
           f"{os.cpu_count()} cores")  # fmt: skip
     print("One training step (forward, backward, update), float32, median milliseconds\n")
-    print("workload                                 threads  dlbook   torch  torch best   ratio  to best")
+    print(
+        "workload                                 threads  dlbook   torch  torch best   ratio  to best"
+    )
     for optimizer in ("SGD", "Adam"):
         for threads in (1, 2):
             ms = measure(optimizer, threads, options.rounds)

@@ -13,7 +13,7 @@ import heapq
 import itertools
 import math
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -75,6 +75,11 @@ class Tensor:
             array = array.data
         if not hasattr(array, "dtype") or is_numpy(array):
             array = np.asarray(array).view()
+            if array.dtype == np.uint8:
+                raise TypeError(
+                    "a Tensor of uint8 would wrap around (200 + 100 = 44): scale to float first, "
+                    "e.g. x.astype(np.float32) / 255"
+                )
             array.flags.writeable = False
         self._data = array
 
@@ -157,6 +162,20 @@ class Tensor:
             raise ValueError(f"item() needs one number, this Tensor has shape {self.shape}")
         return self.numpy().item()
 
+    if TYPE_CHECKING:  # attached in functional.py
+
+        def _operator(self, *args: Any) -> Tensor: ...
+
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _operator
+        __truediv__ = __rtruediv__ = __matmul__ = __rmatmul__ = __pow__ = __getitem__ = _operator
+        reshape = permute = sum = mean = exp = log = relu = sigmoid = tanh = _operator
+
+        def __neg__(self) -> Tensor: ...
+        def __iter__(self) -> Iterator[Tensor]: ...
+
+        T: Tensor
+        mT: Tensor
+
     shape = property(lambda self: tuple(self._data.shape))
     dtype = property(lambda self: self._data.dtype)
     ndim = property(lambda self: self._data.ndim)
@@ -167,7 +186,12 @@ class Tensor:
     def __float__(self) -> float:
         return float(self.item())
 
+    def __bool__(self) -> bool:
+        return bool(self.item())
+
     def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a Tensor of a single number has no len()")
         return self.shape[0]
 
     def __repr__(self) -> str:

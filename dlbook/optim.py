@@ -29,13 +29,14 @@ class Optimizer:
     def __init__(self, params: Iterable[Tensor], lr: float, weight_decay: float = 0.0):
         if isinstance(params, Tensor):  # iterating it would give its rows
             raise TypeError(f"params is a Tensor of shape {params.shape}: expected a list of them")
-        self.params = list(params)
+        params = list(params)
+        for k, p in enumerate(params):
+            if not isinstance(p, Tensor):
+                raise TypeError(f"params[{k}] is a {type(p).__name__}: expected model.parameters()")
+        self.params = [p for p in params if p.requires_grad]  # a frozen parameter stays as it is
         if not self.params:
-            raise ValueError("params is empty: expected at least one Tensor with requires_grad")
-        for k, p in enumerate(self.params):
-            if not isinstance(p, Tensor) or not p.requires_grad:
-                raise TypeError(f"params[{k}] is {type(p).__name__} without requires_grad: "
-                                "expected model.parameters()")  # fmt: skip
+            raise ValueError(f"params has {len(params)} Tensors and none of them requires_grad: "
+                             "expected at least one to train")  # fmt: skip
         if len({id(p) for p in self.params}) < len(self.params):
             raise ValueError(f"params has {len(self.params)} entries, but a Tensor stands in it "
                              "twice: it would be moved twice a step")  # fmt: skip
@@ -52,7 +53,10 @@ class Optimizer:
         """Move every parameter that has a gradient."""
         moved = [(p, s) for p, s in zip(self.params, self.state, strict=True) if p.grad is not None]
         if not moved:
-            raise RuntimeError("no parameter has a gradient: call loss.backward() before step()")
+            raise RuntimeError(
+                "no parameter has a gradient: call loss.backward() before step(), and zero_grad() "
+                "before backward()"
+            )
         for p, _ in moved:
             where = f"{p.name or self._place(p)}"
             checks.all_finite(f"step {self.t + 1}: grad of {where}", p.grad)
@@ -150,6 +154,8 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ):
         super().__init__(params, lr, weight_decay)
+        if len(betas) != 2:
+            raise ValueError(f"betas={betas!r}: expected two numbers in [0, 1)")
         self.betas = tuple(checks.number(f"betas[{k}]", b, 0, 1) for k, b in enumerate(betas))
         self.eps = checks.number("eps", eps, 0)
 

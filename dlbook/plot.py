@@ -47,7 +47,7 @@ def images(
             picture = np.moveaxis(x[k], 0, -1).squeeze() if x[k].ndim == 3 else x[k]
             ax.imshow(picture, cmap="gray_r", interpolation="nearest")
             if titles is not None:
-                ax.set_title(titles[k], fontsize=9)
+                ax.set_title(titles[k], fontsize=9, loc="center")
     return fig
 
 

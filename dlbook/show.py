@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import sys
 import textwrap
@@ -16,7 +17,13 @@ class Source(str):
         # A fenced block: Jupyter, Colab and the book each highlight it in their own colours.
         return f"```python\n{self}\n```"
 
-    __repr__ = str.__str__
+    def __repr__(self) -> str:
+        if sys.stdout.isatty():  # in a terminal, colours come from Pygments where it is installed
+            with contextlib.suppress(ImportError):
+                from pygments import formatters, highlight, lexers
+
+                return highlight(self, lexers.PythonLexer(), formatters.TerminalFormatter())
+        return str(self)
 
 
 def show(*objects: Any) -> Source:
@@ -40,5 +47,5 @@ def show(*objects: Any) -> Source:
         parts.append(header + text)
     source = Source("\n\n\n".join(parts))
     if sys.stdout.isatty() and not hasattr(sys, "ps1"):
-        print(source)  # a script in a terminal has no cell that would display the result
+        print(repr(source))  # a script in a terminal has no cell that would display the result
     return source

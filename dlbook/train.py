@@ -12,7 +12,6 @@ import numpy as np
 from . import checks
 from .autodiff import no_grad
 from .backend import to_numpy
-from .data import DataLoader
 from .nn import Module
 from .optim import Optimizer, Schedule, clip_grad_norm
 
@@ -48,6 +47,11 @@ class History(dict):
         return "\n".join(rows + ([self.stopped] if self.stopped else []))
 
 
+def batch_total(loss: Module, value: float, y: Any) -> float:
+    """The sum of the losses of a batch's examples, from the number that the loss returned."""
+    return value if getattr(loss, "reduction", "mean") == "sum" else value * len(y)
+
+
 def evaluate(
     model: Module, loss: Module, data: Any, metrics: Metrics | None = None
 ) -> dict[str, float]:
@@ -63,7 +67,7 @@ def evaluate(
         with no_grad():
             for x, y in [data] if isinstance(data, tuple) else data:
                 output = model(x)
-                total += loss(output, y).item() * len(y)
+                total += batch_total(loss, loss(output, y).item(), y)
                 outputs.append(output.numpy())
                 targets.append(to_numpy(y))
     finally:
@@ -73,11 +77,48 @@ def evaluate(
     return result | {name: float(f(y_true, output)) for name, f in (metrics or {}).items()}
 
 
+def train_epoch(
+    model: Module,
+    loss: Module,
+    optimizer: Optimizer,
+    batches: Iterable,
+    clip: float | None = None,
+    after_batch: Callable[[], Any] = lambda: None,
+) -> float:
+    """Train on every batch (x, y) once and return the mean loss per example.
+
+    `clip` bounds the joint norm of the gradients. Raises NonFiniteError, before anything is
+    changed, if the loss is not finite.
+    """
+    model.train()
+    total, count = 0.0, 0
+    for x, y in batches:
+        L = loss(model(x), y)  # forward
+        if not math.isfinite(L.item()):
+            raise checks.NonFiniteError(
+                f"step {optimizer.t + 1}: loss is {L.item()}, lr={optimizer.lr:g}: expected a "
+                "finite number; try a smaller learning rate, or clip=1.0"
+            )
+        optimizer.zero_grad()
+        L.backward()  # back
+        if clip is not None:
+            clip_grad_norm(optimizer.params, clip)
+        optimizer.step()  # move
+        total, count = total + batch_total(loss, L.item(), y), count + len(y)
+        after_batch()
+    if not count:
+        raise ValueError(
+            "train gave no batches: expected (x, y) pairs, once per epoch; a generator is used up "
+            "after its first"
+        )
+    return total / count
+
+
 def fit(
     model: Module,
     loss: Module,
     optimizer: Optimizer,
-    train: DataLoader | Iterable,
+    train: Any,
     *,
     epochs: int,
     validation: Any = None,
@@ -89,44 +130,24 @@ def fit(
 ) -> History:
     """Train a model and return its History.
 
-    Each epoch goes once through `train`, an iterable of (x, y) batches. With `validation` (a pair
-    or a DataLoader) the loss and the `metrics` are measured there after each epoch; with `patience`
-    training stops after that many epochs without a better validation loss, and the best weights are
-    put back. `clip` bounds the joint gradient norm. Ctrl-C ends training early and keeps what was
-    learnt so far. Raises NonFiniteError, naming the step, as soon as the loss is not finite.
+    Each epoch goes once through `train`, a DataLoader, a list of batches or one pair (x, y). With
+    `validation` (the same) the loss and the `metrics` are measured there after each epoch; with
+    `patience` training stops after that many epochs without a better validation loss, and the
+    best weights are put back. `schedule` sets the learning rate, `clip` bounds the gradients.
+    Ctrl-C ends training early and keeps what was learnt. Raises NonFiniteError, naming the step.
     """
     epochs = checks.positive_int("epochs", epochs)
-    if patience is not None:
-        patience = checks.positive_int("patience", patience)
-        if validation is None:
-            raise ValueError(f"patience={patience} needs validation=(x, y) to watch")
-    model.parameters()  # names the parameters for messages
-    history, best, best_state, step = History(), math.inf, None, 0
+    if patience is not None and validation is None:
+        raise ValueError(f"patience={patience} needs validation=(x, y) to watch")
+    restore = patience is not None
+    patience = checks.positive_int("patience", patience) if patience is not None else epochs
+    train = [train] if isinstance(train, tuple) else train
+    model.parameters()  # gives the parameters their names, for messages
+    history, best, best_state = History(), math.inf, None
     bar = _progress_bar(epochs * len(train) if isinstance(train, Sized) else None, progress)
     try:
         for epoch in range(1, epochs + 1):
-            model.train()
-            total = count = 0
-            for x, y in train:
-                step += 1
-                batch_loss = loss(model(x), y)
-                value = batch_loss.item()
-                if not math.isfinite(value):
-                    raise checks.NonFiniteError(
-                        f"step {step}: loss is {value}, lr={optimizer.lr:g}: expected a finite "
-                        "number; try a smaller learning rate, or clip=1.0"
-                    )
-                optimizer.zero_grad()
-                batch_loss.backward()
-                if clip is not None:
-                    clip_grad_norm(optimizer.params, clip)
-                optimizer.step()
-                total, count = total + value * len(y), count + len(y)
-                bar.update()
-            if not count:
-                raise ValueError("train is empty: expected batches (x, y), once per epoch; "
-                                 "a generator is used up after the first")  # fmt: skip
-            row = {"loss": total / count}
+            row = {"loss": train_epoch(model, loss, optimizer, train, clip, bar.update)}
             if validation is not None:
                 measured = evaluate(model, loss, validation, metrics)
                 row |= {f"val_{name}": value for name, value in measured.items()}
@@ -134,10 +155,10 @@ def fit(
             bar.set_postfix({name: f"{value:.4g}" for name, value in row.items()})
             if schedule is not None:
                 schedule.step()
-            if validation is not None and row["val_loss"] < best:
+            if row.get("val_loss", math.inf) < best:
                 best, history.best_epoch = row["val_loss"], epoch
-                best_state = model.state_dict() if patience else None
-            elif patience and epoch - (history.best_epoch or 0) >= patience:
+                best_state = model.state_dict() if restore else None
+            elif epoch - (history.best_epoch or 0) >= patience:
                 history.stopped = f"stopped: no better val_loss for {patience} epochs"
                 break
     except KeyboardInterrupt:

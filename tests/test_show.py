@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 import textwrap
 from pathlib import Path
@@ -24,8 +25,8 @@ PACKAGE = Path(dlbook.__file__).parent
         (F.tanh, "primitives.py", "def tanh(x)", "return a, vjp"),  # what was lifted
         (optim.AdamW, "optim.py", "class AdamW(Adam)", "**settings)"),
         (optim.Adam.direction, "optim.py", "def direction(self, g", "+ self.eps)"),
-        (nn.Linear(2, 1), "nn.py", "class Linear(Module)", 'else "")'),  # its class
-        (nn.Linear(2, 1).forward, "nn.py", "def forward(self, x", "x.requires_grad)"),
+        (nn.Linear(2, 1), "nn/layers.py", "class Linear(Module)", 'else "")'),  # its class
+        (nn.Linear(2, 1).forward, "nn/layers.py", "def forward(self, x", "x.requires_grad)"),
         (dlbook.Tensor([1.0]), "autodiff.py", "class Tensor:", '{made_by})"'),
     ],
 )
@@ -64,7 +65,10 @@ def test_a_script_in_a_terminal_prints(interactive, capsys, monkeypatch):
     if interactive:  # the prompt prints the result itself
         monkeypatch.setattr(sys, "ps1", ">>> ", raising=False)
     text = show(primitives.exp)
-    assert capsys.readouterr().out == ("" if interactive else f"{text}\n")
+    printed = capsys.readouterr().out
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", printed).rstrip()
+    assert plain == ("" if interactive else text)
+    assert ("\x1b[" in printed) == (not interactive)  # in colour
 
 
 @pytest.mark.parametrize("obj", [len, 3.0, "text", dict, [1], sys])

@@ -188,9 +188,9 @@ def test_a_loss_that_is_not_finite_stops_before_the_weights_move():
 
 
 def test_a_generator_is_used_up():
-    with pytest.raises(ValueError, match="generator is used up after the first"):
+    with pytest.raises(ValueError, match="a generator is used up after its first"):
         run(data=(batch for batch in BATCHES))
-    with pytest.raises(ValueError, match="train is empty"):
+    with pytest.raises(ValueError, match="train gave no batches"):
         run(data=[])
     assert len(run(epochs=1, data=(batch for batch in BATCHES))[1]["loss"]) == 1
 
@@ -241,3 +241,10 @@ print([name for name in ("torch", "matplotlib", "scipy", "sklearn") if name in s
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_pair_is_one_batch_and_sums_count_once():
+    one_batch = run(epochs=2, data=[(X, Y)])[1]
+    assert run(epochs=2, data=(X, Y))[1] == one_batch
+    measured = evaluate(Slope(), nn.MSELoss(reduction="sum"), BATCHES)["loss"]
+    assert measured == pytest.approx(evaluate(Slope(), nn.MSELoss(), BATCHES)["loss"], rel=1e-14)

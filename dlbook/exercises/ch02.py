@@ -5,7 +5,7 @@ import numpy as np
 from . import Exercise
 
 
-def _problem(seed: int, N: int, K: int):
+def _problem(seed, N, K):
     rng = np.random.default_rng(seed)
     X = np.insert(rng.standard_normal((N, K - 1)), 0, 1.0, axis=1)
     return rng.standard_normal(K), X, X @ rng.standard_normal(K) + rng.standard_normal(N)

@@ -1,5 +1,7 @@
 """Chapter 05: backpropagation."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from .. import primitives as p
@@ -7,7 +9,7 @@ from ..testing import numerical_gradient
 from . import Exercise
 
 
-def _normal(seed: int, *shapes):
+def _normal(seed, *shapes):
     rng = np.random.default_rng(seed)
     return tuple(rng.standard_normal(shape) for shape in shapes)
 
@@ -192,9 +194,14 @@ checker = Exercise(
 
 def _network(seed, N, *widths):
     rng = np.random.default_rng(seed)
-    weights = [rng.standard_normal((o, i)) for i, o in zip(widths, widths[1:], strict=False)]
+    weights = [rng.standard_normal((o, i)) for i, o in pairwise(widths)]
     biases = [rng.standard_normal(o) for o in widths[1:]]
-    return weights, biases, rng.standard_normal((N, widths[0])), rng.standard_normal((N, widths[-1]))
+    return (
+        weights,
+        biases,
+        rng.standard_normal((N, widths[0])),
+        rng.standard_normal((N, widths[-1])),
+    )
 
 
 def _gradients(weights, biases, x, y, *, bend_last=False, gate=True, upside_down=False):
@@ -207,7 +214,9 @@ def _gradients(weights, biases, x, y, *, bend_last=False, gate=True, upside_down
         else:
             backs[-1] = (back, lambda da: (da,))
     loss, back_loss = p.mse_loss(x, y)
-    d, dWs, dbs = back_loss(1.0)[0], [], []
+    d = back_loss(1.0)[0]
+    dWs: list = []
+    dbs: list = []
     for back, back_bend in reversed(backs):
         d, dW, db = back(back_bend(d)[0])
         dWs, dbs = [dW, *dWs], [db, *dbs]

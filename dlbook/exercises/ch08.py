@@ -11,9 +11,16 @@ spam = Exercise(
     names="precision, recall, F1",
     tol=0.006,
     mistakes=[
-        ((0.75, 0.6, 2 / 3), "precision and recall are swapped: precision asks about what was MARKED"),
+        (
+            (0.75, 0.6, 2 / 3),
+            "precision and recall are swapped: precision asks about what was MARKED",
+        ),
         ((0.6, 0.75, 0.675), "F1 is the harmonic mean, not the arithmetic one: 2 / (1/p + 1/r)"),
-        ((0.03, 0.75, 2 / 3), "precision is out of the 50 that were marked, not out of all messages"),
+        (
+            (0.03, 0.75, 2 / 3),
+            "precision is out of the 50 that were marked, not out of all messages",
+        ),
+        ((60, 75, 200 / 3), "give shares between 0 and 1, not percentages"),
         ((0.6, 0.03, 2 / 3), "recall is out of the 40 that are spam, not out of all messages"),
     ],
 )
@@ -106,6 +113,8 @@ weights = Exercise(
          "this is right for s = 0: the negative half now comes through as well, times s"),
         (lambda n_out, n_in, s: np.sqrt(2 / (n_in * (1 + s))),
          "the slope enters squared: E[(s z)^2] = s^2 E[z^2]"),
+        (lambda n_out, n_in, s: np.sqrt(1 / (n_in * (1 + s**2))),
+         "each half holds only HALF of the z: E[a^2] = (1 + s^2)/2 E[z^2]"),
     ],
 )  # fmt: skip
 
@@ -116,35 +125,40 @@ def _epoch(n, batch_size, rng):
 
 
 def _describe_epochs(f, n, batch_size, seed):
-    """Sizes of the batches, how often each number occurs, and whether the order looks random."""
-    rng = np.random.default_rng(seed)
+    """Sizes of the batches, and four facts about the order."""
+    rng, same_rng = np.random.default_rng(seed), np.random.default_rng(seed)
     first, second = ([np.asarray(b) for b in f(n, batch_size, rng)] for _ in range(2))
-    flat, again = np.concatenate(first), np.concatenate(second)
-    neighbours = np.mean(np.abs(np.diff(flat)) == 1)
-    return (
-        np.array([len(b) for b in first]),
-        np.bincount(flat.astype(int), minlength=n),
-        np.array([neighbours > 0.5, len(flat) == len(again) and bool(np.all(flat == again))]),
-    )
+    order, again, anew = map(np.concatenate, (first, second, f(n, batch_size, same_rng)))
+    facts = {
+        "every index once": np.array_equal(np.sort(order), np.arange(n)),
+        "neighbours stay together": np.mean(np.abs(np.diff(order)) == 1) > 0.5,
+        "every epoch alike": np.array_equal(order, again),
+        "follows rng": np.array_equal(order, anew),
+    }
+    return np.array([len(b) for b in first]), np.array(list(facts.values()))
 
 
 epoch = Exercise(
     "08.5",
     answer=_epoch,
     cases=[(50, 8, 5), (64, 16, 6)],
-    names="batch sizes, how often each index occurs, shuffled (neighbours stay / order repeats)",
+    names="batch sizes, (each index once; neighbours together; every epoch alike; follows rng)",
     arguments="n, batch_size, rng",
     batch=None,
     use=_describe_epochs,
     mistakes=[
         (lambda n, size, rng: [b for b in _epoch(n, size, rng) if len(b) == size],
-         "the last, shorter batch is missing: those examples would never be seen in this epoch"),
+         "the last, shorter batch is missing: those examples would not be seen in this epoch"),
         (lambda n, size, rng: [np.arange(k, min(k + size, n)) for k in range(0, n, size)],
          "nothing is shuffled: the same batches in the same order, every epoch"),
         (lambda n, size, rng: [np.arange(n)[k : k + size] for k in rng.permutation(range(0, n, size))],
          "only the order of the batches is shuffled: shuffle the examples, or neighbours stay together"),
         (lambda n, size, rng: _epoch(n, size, np.random.default_rng(0)),
          "the order is the same in every epoch: draw from the rng that is passed in"),
+        (lambda n, size, rng: _epoch(n, size, np.random.default_rng()),
+         "the order does not follow rng: with the same seed it must be the same, use rng.permutation"),
+        (lambda n, size, rng: [rng.integers(0, n, len(b)) for b in _epoch(n, size, rng)],
+         "some examples are drawn twice and others never: draw without replacement, rng.permutation"),
     ],
 )  # fmt: skip
 
@@ -170,7 +184,9 @@ def _losses_and_weights(f, seed, N, epochs):
     x = rng.standard_normal((N, 3))
     y = x @ rng.standard_normal((3, 1))
     model = nn.Sequential(
-        nn.Linear(3, 4, dtype=np.float64, rng=rng), nn.Tanh(), nn.Linear(4, 1, dtype=np.float64, rng=rng)
+        nn.Linear(3, 4, dtype=np.float64, rng=rng),
+        nn.Tanh(),
+        nn.Linear(4, 1, dtype=np.float64, rng=rng),
     )
     batches = [(x[k : k + 8], y[k : k + 8]) for k in range(0, N, 8)]
     means = f(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.1), batches, epochs)

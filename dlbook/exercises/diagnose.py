@@ -89,9 +89,9 @@ def _values(got: np.ndarray, want: np.ndarray, tol: float, name: str, N: int | N
     for axis in range(got.ndim):
         n = got.shape[axis]
         for shift in (1, -1) if n > 2 else ():
-            cut, kept = slice(max(0, shift), n + min(0, shift)), slice(max(0, -shift), n - max(0, shift))
-            take = (slice(None),) * axis
-            if same(got[(*take, cut)], want[(*take, kept)], tol):
+            behind, ahead = (want, got) if shift > 0 else (got, want)
+            rows = (slice(None),) * axis
+            if same(behind[(*rows, slice(n - 1))], ahead[(*rows, slice(1, n))], tol):
                 return f"{name} is off by one: entry k holds what belongs to entry k{-shift:+d}"
     if got.ndim and same(np.flip(got), want, tol):
         return f"{name} is in reverse order"

@@ -1,0 +1,194 @@
+"""Module: what has parameters; Sequential: modules one after the other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from .. import checks
+from ..autodiff import Tensor
+from ..backend import Array, array_namespace, is_floating, is_numpy, is_torch, to, to_numpy
+from ..checks import CheckpointError
+
+
+class Module:
+    """Something with parameters that maps Tensors to Tensors. Subclasses define `forward`."""
+
+    training = True
+
+    def forward(self, *inputs: Any) -> Any:
+        """Compute the output."""
+        raise NotImplementedError(f"{type(self).__name__} defines no forward(self, x)")
+
+    def __call__(self, *inputs: Any) -> Any:
+        return self.forward(*inputs)
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """Yield the Modules among the attributes; TypeError for Modules hidden in a list."""
+        for name, value in vars(self).items():
+            if isinstance(value, Module):
+                yield name, value
+            inside = value.values() if isinstance(value, dict) else value
+            if isinstance(value, list | tuple | dict) and any(
+                isinstance(v, Module | Tensor) for v in inside
+            ):
+                raise TypeError(
+                    f"{type(self).__name__}.{name} is a {type(value).__name__} of modules or "
+                    "Tensors, which training would not find: use Sequential or attributes"
+                )
+
+    def _named(self, kind: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+        for name, value in vars(self).items():
+            if isinstance(value, kind) or (kind is not Tensor and is_torch(value)):
+                yield prefix + name, value
+        for name, child in self.named_children():
+            yield from child._named(kind, f"{prefix}{name}.")
+
+    def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
+        """Yield each parameter once, with its path; the Tensor learns its name for messages."""
+        seen: set[int] = set()
+        for name, p in self._named(Tensor):
+            if id(p) not in seen:
+                seen.add(id(p))
+                p.name = name
+                yield name, p
+
+    def parameters(self) -> list[Tensor]:
+        """Return the parameters, each once."""
+        return [p for _, p in self.named_parameters()]
+
+    def num_parameters(self) -> int:
+        """Return how many numbers training may change."""
+        return sum(math.prod(p.shape) for p in self.parameters())
+
+    def train(self, mode: bool = True) -> Module:
+        """Switch this module and its children to training mode."""
+        self.training = mode
+        for _, child in self.named_children():
+            child.train(mode)
+        return self
+
+    def eval(self) -> Module:
+        """Switch this module and its children to evaluation mode."""
+        return self.train(False)
+
+    def zero_grad(self) -> None:
+        """Forget all gradients."""
+        for p in self.parameters():
+            p.grad = None
+
+    def to(self, like: Any) -> Module:
+        """Convert parameters and buffers to the library, device and dtype of the array `like`.
+
+        A dtype also does: `model.to(np.float64)`.
+        """
+        for module, name, value in list(self._places()):
+            data = value.data if isinstance(value, Tensor) else value
+            if not is_floating(data):
+                continue  # counters stay counters
+            if hasattr(like, "shape") and not isinstance(like, type):  # an array
+                data = to(data, like)
+            else:
+                dtype = np.dtype(like) if is_numpy(data) else like
+                data = array_namespace(data).astype(data, dtype)
+            if isinstance(value, Tensor):
+                value.data, value.grad = data, None
+            else:
+                setattr(module, name, data)
+        return self
+
+    def double(self) -> Module:
+        """Convert to float64, for checks that need exact gradients."""
+        return self.to(np.float64)
+
+    def _places(self) -> Iterator[tuple[Module, str, Any]]:
+        """Every parameter and buffer with the module and the attribute that hold it."""
+        for name, value in vars(self).items():
+            if isinstance(value, Tensor | np.ndarray) or is_torch(value):
+                yield self, name, value
+        for _, child in self.named_children():
+            yield from child._places()
+
+    def _state(self) -> dict[str, Any]:
+        return {**dict(self._named(Tensor)), **dict(self._named(np.ndarray))}
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """Return copies of all parameters and buffers, as NumPy arrays under PyTorch's names."""
+        arrays = {k: v.data if isinstance(v, Tensor) else v for k, v in self._state().items()}
+        return {name: np.array(to_numpy(array)) for name, array in arrays.items()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set all parameters and buffers, or none: CheckpointError lists every difference."""
+        own = self.state_dict()
+        new = {name: to_numpy(value) for name, value in state.items()}
+        wrong = [f"missing: {name} {a.shape}" for name, a in own.items() if name not in new]
+        wrong += [f"unexpected: {name} {a.shape}" for name, a in new.items() if name not in own]
+        for name in own.keys() & new.keys():
+            if own[name].shape != new[name].shape:
+                wrong.append(f"{name}: shape {new[name].shape}, expected {own[name].shape}")
+            elif own[name].dtype != new[name].dtype:
+                wrong.append(f"{name}: dtype {new[name].dtype}, expected {own[name].dtype}")
+        if wrong:
+            raise CheckpointError("the state does not fit, nothing was loaded:\n  "
+                                  + "\n  ".join(sorted(wrong)))  # fmt: skip
+        paths = {id(v): k for k, v in self._state().items()}
+        for module, attribute, value in list(self._places()):
+            array = new[paths[id(value)]]
+            if isinstance(value, Tensor):
+                value.data = to(array, value.data)
+            else:
+                setattr(module, attribute, to(array, value))
+
+    def extra_repr(self) -> str:
+        """Say what stands between the brackets of the repr."""
+        return ""
+
+    def __repr__(self) -> str:
+        name, children = type(self).__name__, list(self.named_children())
+        n = self.num_parameters()
+        count = f"  # {n:,} parameters" if n else ""
+        if not children:
+            return f"{name}({self.extra_repr()}){count}"
+        lines = [f"  ({k}): " + repr(child).replace("\n", "\n  ") for k, child in children]
+        return "\n".join([f"{name}({count}", *lines, ")"])
+
+
+class Sequential(Module):
+    """Modules one after the other: the output of each is the input of the next."""
+
+    def __init__(self, *modules: Module):
+        for k, module in enumerate(modules):
+            if not isinstance(module, Module):
+                raise TypeError(f"Sequential argument {k} is {module!r}: expected a Module")
+            setattr(self, str(k), module)
+
+    def forward(self, x: Any) -> Tensor:
+        """Apply all modules in order."""
+        for module in self:
+            x = module(x)
+        return x
+
+    def __iter__(self) -> Iterator[Module]:
+        return (module for _, module in self.named_children())
+
+    def __len__(self) -> int:
+        return len(list(self.named_children()))
+
+    def __getitem__(self, k: int) -> Module:
+        return list(self)[k]
+
+
+def as_tensor(name: str, x: Any, like: Array | None = None) -> Tensor:
+    """The door of every layer: a floating Tensor, rounded to the dtype of the parameters `like`."""
+    if not isinstance(x, Tensor):
+        return Tensor(checks.floating(name, x, like))
+    data = checks.floating(name, x.data, like)
+    if data.dtype == x.dtype:
+        return x
+    if x.requires_grad:
+        raise TypeError(f"{name} is a Tensor of {x.dtype} with a history, the layer has "
+                        f"{data.dtype}: use the same dtype throughout")  # fmt: skip
+    return Tensor(data)
