@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+_NUMPY = (np.ndarray, np.generic)
 Array = Any  # an array of any library that keeps the Array API standard
 
 # Limits such as exp(-1e30) = 0 are meant, not accidents: the primitives that reach them say so.
@@ -20,8 +21,8 @@ saturating = np.errstate(over="ignore", under="ignore", divide="ignore")
 
 def array_namespace(*arrays: Array) -> Any:
     """Return the library of `arrays`, a module with the names of the Array API standard."""
-    found = [a for a in arrays if hasattr(a, "dtype")]
-    if all(isinstance(a, np.ndarray | np.generic) for a in found):
+    found = [a for a in arrays if not isinstance(a, _NUMPY) and hasattr(a, "dtype")]
+    if not found:
         return np  # NumPy 2 keeps the standard itself
     import array_api_compat  # 100 ms to import, and needed only beside other libraries
 
@@ -30,7 +31,7 @@ def array_namespace(*arrays: Array) -> Any:
 
 def is_numpy(x: Array) -> bool:
     """Whether `x` is an array (or scalar) of NumPy."""
-    return isinstance(x, np.ndarray | np.generic)
+    return isinstance(x, _NUMPY)
 
 
 def is_torch(x: Array) -> bool:
@@ -43,7 +44,7 @@ def to(array: Array, like: Array) -> Array:
     if is_numpy(like):
         return np.array(to_numpy(array), dtype=like.dtype)
     xp = array_namespace(like)
-    return xp.asarray(to_numpy(array).tolist(), dtype=like.dtype, device=like.device)
+    return xp.asarray(np.array(to_numpy(array)), dtype=like.dtype, device=like.device)
 
 
 def to_numpy(array: Array) -> np.ndarray:

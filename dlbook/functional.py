@@ -94,3 +94,5 @@ def _plain(index):
 
 for _name, _operator in _operators.items():
     setattr(Tensor, _name, _operator)
+
+__all__ = [name for name in vars(p) if callable(globals().get(name)) and name[0] != "_"]

@@ -42,7 +42,7 @@ def test_a_damaged_file_is_refused(tmp_path, monkeypatch):
     file.write_bytes(text.replace(b"39.1", b"39.2", 1))
     found = hashlib.sha256(file.read_bytes()).hexdigest()
     with pytest.raises(
-        DataFormatError, match=f"{found}.*{datasets.SHA256[file.name]}.*pip install"
+        DataFormatError, match=f"{found}.*{datasets.SHA256[file.name]}.*Install dlbook anew"
     ):
         penguins()
 

@@ -154,7 +154,7 @@ def _read(name: str) -> bytes:
     if found != SHA256[name]:
         raise DataFormatError(
             f"dlbook/data/files/{name} is damaged: its SHA-256 is {found}, expected "
-            f"{SHA256[name]}. Install it anew: pip install --force-reinstall --no-deps dlbook"
+            f"{SHA256[name]}. Install dlbook anew from the book's repository"
         )
     return data
 
