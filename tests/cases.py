@@ -132,6 +132,10 @@ CASES = [
     ),
     Case("sigmoid", p.sigmoid, normal((4, 3)), torch.sigmoid),
     Case("tanh", p.tanh, normal((4, 3)), torch.tanh),
+    Case("elu", p.elu, away_from_zero((4, 3)), tF.elu),
+    Case("elu, alpha", p.elu, away_from_zero((4, 3)), lambda x: tF.elu(x, 0.3), {"alpha": 0.3}),
+    Case("softplus", p.softplus, normal((4, 3)), tF.softplus),
+    Case("silu", p.silu, normal((4, 3)), tF.silu),
     Case("gelu", p.gelu, normal((4, 3)), tF.gelu),
     Case(
         "gelu, tanh", p.gelu, normal((4, 3)),

@@ -217,7 +217,8 @@ def test_row_12_width_of_the_input(shape):
         nn.Linear(3, 2)(np.zeros(shape, np.float32))
 
 
-DOORS = [nn.Linear(2, 1), nn.ReLU(), nn.LeakyReLU(), nn.Sigmoid(), nn.Tanh(), nn.GELU(),
+DOORS = [nn.Linear(2, 1), nn.ReLU(), nn.LeakyReLU(), nn.Sigmoid(), nn.Tanh(), nn.ELU(),
+         nn.Softplus(), nn.SiLU(), nn.GELU(),
          nn.Softmax(), nn.LogSoftmax(), nn.Flatten()]  # fmt: skip
 LOSSES = [nn.MSELoss(), nn.BCELoss(), nn.BCEWithLogitsLoss(), nn.CrossEntropyLoss()]
 

@@ -20,9 +20,14 @@ PACKAGE = Path(dlbook.__file__).parent
 @pytest.mark.parametrize(
     ("obj", "file", "first", "last"),
     [
-        (primitives.linear, "primitives.py", "def linear(x, W, b=None", "return z, vjp"),
-        (primitives.softmax, "primitives.py", "@saturating\ndef softmax(", "return a, vjp"),
-        (F.tanh, "primitives.py", "def tanh(x)", "return a, vjp"),  # what was lifted
+        (primitives.linear, "primitives/arithmetic.py", "def linear(x, W, b=None", "return z, vjp"),
+        (
+            primitives.softmax,
+            "primitives/activations.py",
+            "@saturating\ndef softmax(",
+            "return a, vjp",
+        ),
+        (F.tanh, "primitives/activations.py", "def tanh(x)", "return a, vjp"),  # what was lifted
         (optim.AdamW, "optim.py", "class AdamW(Adam)", "**settings)"),
         (optim.Adam.direction, "optim.py", "def direction(self, g", "+ self.eps)"),
         (nn.Linear(2, 1), "nn/layers.py", "class Linear(Module)", 'else "")'),  # its class

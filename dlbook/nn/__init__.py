@@ -4,11 +4,25 @@ In a Module, a Tensor attribute is a parameter, a plain array a buffer, a Module
 arguments and defaults are those of torch.nn.
 """
 
-from .layers import GELU, Flatten, LeakyReLU, Linear, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from .layers import (
+    ELU,
+    GELU,
+    Flatten,
+    LeakyReLU,
+    Linear,
+    LogSoftmax,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+)  # fmt: skip
 from .losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
 from .module import Module, Sequential
 
 __all__ = [
-    "GELU", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "Flatten", "LeakyReLU", "Linear",
-    "LogSoftmax", "MSELoss", "Module", "ReLU", "Sequential", "Sigmoid", "Softmax", "Tanh",
+    "ELU", "GELU", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "Flatten", "LeakyReLU", "Linear",
+    "LogSoftmax", "MSELoss", "Module", "ReLU", "Sequential", "SiLU", "Sigmoid",
+    "Softmax", "Softplus", "Tanh",
 ]  # fmt: skip

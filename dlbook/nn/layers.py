@@ -97,6 +97,33 @@ class Tanh(Module):
         return F.tanh(as_tensor("input", x))
 
 
+class ELU(Module):
+    """a = x where x > 0, else alpha (e**x - 1)."""
+
+    def __init__(self, alpha: float = 1.0):
+        self.alpha = checks.number("alpha", alpha)
+
+    def forward(self, x: Any) -> Tensor:
+        """Return x where positive, alpha (e**x - 1) elsewhere."""
+        return F.elu(as_tensor("input", x), alpha=self.alpha)
+
+
+class Softplus(Module):
+    """a = ln(1 + e**x)."""
+
+    def forward(self, x: Any) -> Tensor:
+        """Return ln(1 + e**x)."""
+        return F.softplus(as_tensor("input", x))
+
+
+class SiLU(Module):
+    """a = x sigmoid(x)."""
+
+    def forward(self, x: Any) -> Tensor:
+        """Return x sigmoid(x)."""
+        return F.silu(as_tensor("input", x))
+
+
 class GELU(Module):
     """a = x Phi(x); approximate="tanh" is the form GPT-2 uses."""
 

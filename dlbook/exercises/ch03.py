@@ -1,0 +1,141 @@
+"""Chapter 03: layers and activations."""
+
+import numpy as np
+
+from .. import primitives as p
+from . import Exercise
+from .ch05 import _normal, _value_and_gradients
+
+another_xor = Exercise(
+    "03.1",
+    answer=-0.5,
+    names="output",
+    tol=1e-3,
+    mistakes=[
+        (5.5, "you added twice the second unit: its weight is -2"),
+        (1.0, "the second unit counts twice: its weight is -2"),
+        (-2.5, "the bias of the second unit is missing: z2 = x1 + x2 - 1"),
+        (2.5, "both units are on here: z2 = 1.5 is positive, so it passes the ReLU"),
+    ],
+)
+
+
+def _tanh(value, slope):
+    def tanh(z):
+        a = value(z)
+        return a, lambda da: (slope(z, a, da),)
+
+    return tanh
+
+
+tanh_from_sigmoid = Exercise(
+    "03.2",
+    answer=p.tanh,
+    cases=[_normal(1, (5, 3), (5, 3)), _normal(2, (4,), (4,))],
+    names="a, dz",
+    arguments="z, da",
+    use=_value_and_gradients,
+    mistakes=[
+        (_tanh(lambda z: 2 * p.sigmoid(z)[0] - 1, lambda z, a, da: da * (1 - a**2)),
+         "a is tanh(z / 2): the sigmoid must be taken at 2z"),
+        (_tanh(np.tanh, lambda z, a, da: 1 - a**2),
+         "this is the slope alone: multiply it by da, what comes back"),
+        (_tanh(np.tanh, lambda z, a, da: da * a * (1 - a)), "a (1 - a) is the slope of the sigmoid"),
+        (_tanh(np.tanh, lambda z, a, da: da * (1 - z**2)), "1 - a**2 takes the OUTPUT a, not z"),
+        (_tanh(np.tanh, lambda z, a, da: da * p.sigmoid(2 * z)[1](np.ones_like(z))[0] * 2),
+         "half of it: a = 2 sigmoid(2z) - 1 brings a factor 2 outside AND one inside"),
+    ],
+)  # fmt: skip
+
+
+def _layers(seed, n0, n1, n2):
+    return _normal(seed, (n1, n0), (n1,), (n2, n1), (n2,))
+
+
+merge = Exercise(
+    "03.3",
+    answer=lambda W1, b1, W2, b2: (W2 @ W1, W2 @ b1 + b2),
+    # Square matrices first: a wrong order then gives numbers to diagnose instead of an error.
+    cases=[_layers(3, 3, 3, 3), _layers(4, 4, 3, 2)],
+    names="W, b",
+    arguments="W1, b1, W2, b2",
+    batch=None,
+    mistakes=[
+        (lambda W1, b1, W2, b2: (W1 @ W2, W2 @ b1 + b2),
+         "the layer that acts first stands on the RIGHT: W2 @ W1"),
+        (lambda W1, b1, W2, b2: (W2 @ W1, b1 + b2),
+         "b1 goes through the second layer as well: it becomes W2 @ b1"),
+        (lambda W1, b1, W2, b2: (W2 @ W1, W1 @ b2 + b1),
+         "b1 goes through W2, and b2 comes after everything: W2 @ b1 + b2"),
+        (lambda W1, b1, W2, b2: (W2 @ W1, W2 @ b1), "the bias b2 is missing"),
+    ],
+)  # fmt: skip
+
+
+def _softmax_back(z, da):
+    return p.softmax(z)[1](da)[0]
+
+
+through_softmax = Exercise(
+    "03.4",
+    answer=_softmax_back,
+    cases=[_normal(5, (4, 4), (4, 4)), _normal(6, (6, 3), (6, 3))],
+    names="dz",
+    arguments="z, da",
+    mistakes=[
+        (lambda z, da: da * p.softmax(z)[0] * (1 - p.softmax(z)[0]),
+         "this is the diagonal of (3.6) alone: each logit also moves the other probabilities"),
+        (lambda z, da: p.softmax(z)[0] * (da - np.sum(da * p.softmax(z)[0])),
+         "the sum runs over the whole batch: one sum per row, axis=1 with keepdims"),
+        (lambda z, da: p.softmax(z, axis=0)[1](da)[0],
+         "the softmax runs over the examples: it belongs over the classes, axis=1"),
+        (lambda z, da: p.softmax(z)[0] * (da - da.sum(axis=1, keepdims=True)),
+         "the sum in (3.7) is of da times a"),
+    ],
+)  # fmt: skip
+
+
+def _silu(slope):
+    def silu(z):
+        s = p.sigmoid(z)[0]
+        return z * s, lambda da: (da * slope(z, s),)
+
+    return silu
+
+
+own_activation = Exercise(
+    "03.5",
+    answer=p.silu,
+    cases=[_normal(7, (5, 3), (5, 3)), _normal(8, (4,), (4,))],
+    names="a, dz",
+    arguments="z, da",
+    use=_value_and_gradients,
+    mistakes=[
+        (_silu(lambda z, s: s), "the second half of the product rule is missing: z times the slope of s"),
+        (_silu(lambda z, s: s * (1 - s)), "this is the slope of the sigmoid: (z s)' = s + z s'"),
+        (_silu(lambda z, s: s + s * (1 - s)), "the slope of s is to be multiplied by z"),
+        (_silu(lambda z, s: s + z * s * (1 - z * s)), "a (1 - a) is meant for s, not for z s"),
+    ],
+)  # fmt: skip
+
+
+def _lines(seed, n):
+    rng = np.random.default_rng(seed)
+    return rng.choice([-1, 1], n) * rng.uniform(0.3, 2, n), rng.standard_normal(n)
+
+
+bends = Exercise(
+    "03.6",
+    answer=lambda w, b: np.sort(-b / w),
+    cases=[_lines(9, 5), _lines(10, 8)],
+    names="bends",
+    arguments="w, b",
+    mistakes=[
+        (lambda w, b: -b / w, "the places are right: sort them"),
+        (lambda w, b: np.sort(b / w), "the sign: w x + b = 0 gives x = -b / w"),
+        (lambda w, b: np.sort(-w / b), "upside down: solve w x + b = 0 for x"),
+        (lambda w, b: np.sort(-b), "divide by w: solve w x + b = 0 for x"),
+    ],
+)
+
+EXERCISES = [another_xor, tanh_from_sigmoid, merge, through_softmax, own_activation, bends]

@@ -1,0 +1,85 @@
+"""Every derivative in the book, written once.
+
+A primitive takes arrays and returns its value and its pullback:
+
+    y, vjp = primitive(x, W, ...)
+    dx, dW, ... = vjp(dy)
+
+`dy` is dL/dy, the gradient of the loss with respect to the value; the pullback (vector-Jacobian
+product) turns it into the gradient with respect to each array that went in, as a tuple. Primitives
+write only into arrays they made and check nothing: what comes from a user is checked in `nn`.
+"""
+
+from .activations import (
+    elu,
+    gelu,
+    leaky_relu,
+    log_softmax,
+    relu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+    tanh,
+)
+from .arithmetic import (
+    add,
+    div,
+    exp,
+    linear,
+    log,
+    matmul,
+    mul,
+    pow,
+    sub,
+)
+from .losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    mse_loss,
+)
+from .shapes import (
+    concat,
+    getitem,
+    mean,
+    permute_dims,
+    reshape,
+    stack,
+    sum,
+    unstack,
+)
+
+__all__ = [
+    "add",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "concat",
+    "cross_entropy",
+    "div",
+    "elu",
+    "exp",
+    "gelu",
+    "getitem",
+    "leaky_relu",
+    "linear",
+    "log",
+    "log_softmax",
+    "matmul",
+    "mean",
+    "mse_loss",
+    "mul",
+    "permute_dims",
+    "pow",
+    "relu",
+    "reshape",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "stack",
+    "sub",
+    "sum",
+    "tanh",
+    "unstack",
+]

@@ -1,0 +1,145 @@
+"""Activations: what bends a network."""
+
+from __future__ import annotations
+
+import math
+
+from ..backend import array_namespace, erf, saturating
+
+
+def relu(x):
+    """a = max(x, 0); the derivative at exactly 0 is taken as 0, as PyTorch does."""
+    xp = array_namespace(x)
+
+    def vjp(da):
+        return (da * xp.astype(x > 0, x.dtype),)  # four times faster than where(x > 0, da, 0)
+
+    return xp.clip(x, 0.0, math.inf), vjp  # on large arrays faster than maximum(x, 0)
+
+
+def leaky_relu(x, negative_slope=0.01):
+    """a = x where x > 0, else negative_slope x."""
+    xp = array_namespace(x)
+
+    def vjp(da):
+        return (xp.where(x > 0, da, negative_slope * da),)
+
+    return xp.where(x > 0, x, negative_slope * x), vjp
+
+
+@saturating
+def sigmoid(x):
+    """a = 1 / (1 + e**-x), from e**-|x| so that it never overflows; a' = a (1 - a)."""
+    xp = array_namespace(x)
+    e = xp.exp(-xp.abs(x))
+    a = xp.where(x >= 0, 1.0, e) / (1.0 + e)
+
+    def vjp(da):
+        return (da * (a * (1.0 - a)),)
+
+    return a, vjp
+
+
+def tanh(x):
+    """a = tanh x; a' = 1 - a**2."""
+    a = array_namespace(x).tanh(x)
+
+    def vjp(da):
+        return (da * (1.0 - a * a),)
+
+    return a, vjp
+
+
+@saturating
+def elu(x, alpha=1.0):
+    """a = x where x > 0, else alpha (e**x - 1); below 0 the slope is a + alpha."""
+    xp = array_namespace(x)
+    a = xp.where(x > 0, x, alpha * xp.expm1(xp.clip(x, -math.inf, 0.0)))
+
+    def vjp(da):
+        return (da * xp.where(x > 0, 1.0, a + alpha),)
+
+    return a, vjp
+
+
+@saturating
+def softplus(x):
+    """a = ln(1 + e**x), from e**-|x| so that it never overflows; its slope is the sigmoid."""
+    xp = array_namespace(x)
+
+    def vjp(da):
+        return (da * sigmoid(x)[0],)
+
+    return xp.clip(x, 0.0, math.inf) + xp.log1p(xp.exp(-xp.abs(x))), vjp
+
+
+def silu(x):
+    """a = x sigmoid(x), also called swish."""
+    s, _ = sigmoid(x)
+
+    def vjp(da):
+        return (da * (s + x * s * (1.0 - s)),)
+
+    return x * s, vjp
+
+
+@saturating
+def gelu(x, approximate="none"):
+    """a = x Phi(x), Phi the normal distribution function; "tanh" approximates it (GPT-2)."""
+    xp = array_namespace(x)
+    if approximate == "tanh":
+        c = math.sqrt(2 / math.pi)
+        t = xp.tanh(c * (x + 0.044715 * x * x * x))
+        Phi = 0.5 * (1.0 + t)
+        dPhi = 0.5 * (1.0 - t * t) * c * (1.0 + 3 * 0.044715 * x * x)
+    else:
+        Phi = 0.5 * (1.0 + erf(x / math.sqrt(2)))
+        dPhi = xp.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+
+    def vjp(da):
+        return (da * (Phi + x * dPhi),)
+
+    return x * Phi, vjp
+
+
+@saturating
+def softmax(x, axis=-1, where=None):
+    """a_k = e**x_k / sum_j e**x_j, over the entries where `where` is true (else a_k = 0)."""
+    xp = array_namespace(x)
+    z, _ = _shifted(x, axis, where)
+    e = xp.exp(z)
+    total = xp.sum(e, axis=axis, keepdims=True)
+    a = e / xp.where(total > 0, total, 1.0)  # a row with nothing allowed gives 0
+
+    def vjp(da):
+        return (a * (da - xp.sum(da * a, axis=axis, keepdims=True)),)
+
+    return a, vjp
+
+
+@saturating
+def log_softmax(x, axis=-1, where=None):
+    """y_k = ln softmax(x)_k, without taking the logarithm of a rounded 0."""
+    xp = array_namespace(x)
+    z, allowed = _shifted(x, axis, where)
+    total = xp.sum(xp.exp(z), axis=axis, keepdims=True)
+    y = z - xp.log(xp.where(total > 0, total, 1.0))
+
+    @saturating
+    def vjp(dy):
+        if where is not None:
+            dy = xp.where(allowed, dy, 0.0)
+        return (dy - xp.exp(y) * xp.sum(dy, axis=axis, keepdims=True),)
+
+    return y, vjp
+
+
+def _shifted(x, axis, where=None):
+    """x minus its maximum (softmax is the same, and e**0 cannot overflow); -inf where masked."""
+    xp = array_namespace(x)
+    if where is None:
+        return x - xp.max(x, axis=axis, keepdims=True), None
+    allowed = xp.broadcast_to(where, x.shape)
+    x = xp.where(allowed, x, -math.inf)
+    m = xp.max(x, axis=axis, keepdims=True)
+    return x - xp.where(m > -math.inf, m, 0.0), allowed

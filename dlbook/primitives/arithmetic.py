@@ -1,0 +1,112 @@
+"""Linear layers, products and arithmetic."""
+
+from __future__ import annotations
+
+from ..backend import array_namespace
+
+
+def linear(x, W, b=None, need_dx=True):
+    """z = W x + b for every row x: (..., in), (out, in), (out,) -> (..., out)."""
+    xp = array_namespace(x)
+
+    def vjp(dz):
+        rows = xp.reshape(dz, (-1, W.shape[0]))
+        dx = dz @ W if need_dx else None  # data needs no gradient
+        dW = rows.mT @ xp.reshape(x, (-1, W.shape[1]))
+        return (dx, dW) if b is None else (dx, dW, xp.sum(rows, axis=0))
+
+    z = x @ W.mT
+    if b is not None:
+        z += b
+    return z, vjp
+
+
+def matmul(A, B):
+    """C = A B, over any leading axes; a vector counts as one row (left) or one column (right)."""
+    xp = array_namespace(A, B)
+    A2 = A if A.ndim > 1 else A[None, :]
+    B2 = B if B.ndim > 1 else B[:, None]
+    C2 = A2 @ B2
+    shape = C2.shape[: C2.ndim - 2]
+    shape += C2.shape[-2:-1] * (A.ndim > 1) + C2.shape[-1:] * (B.ndim > 1)
+
+    def vjp(dC):
+        dC = xp.reshape(dC, C2.shape)
+        dA, dB = _unbroadcast(dC @ B2.mT, A2), _unbroadcast(A2.mT @ dC, B2)
+        return xp.reshape(dA, A.shape), xp.reshape(dB, B.shape)
+
+    return xp.reshape(C2, shape), vjp
+
+
+def _unbroadcast(dy, x):
+    """Sum `dy` over the axes along which `x` was repeated, so that it has the shape of `x`."""
+    shape = getattr(x, "shape", ())  # a Python number has no axes
+    xp = array_namespace(dy)
+    new = dy.ndim - len(shape)
+    axes = [*range(new), *(new + k for k, n in enumerate(shape) if n == 1 != dy.shape[new + k])]
+    return xp.reshape(xp.sum(dy, axis=tuple(axes)), shape) if axes else dy
+
+
+def add(a, b):
+    """y = a + b."""
+
+    def vjp(dy):
+        return _unbroadcast(dy, a), _unbroadcast(dy, b)
+
+    return a + b, vjp
+
+
+def sub(a, b):
+    """y = a - b."""
+
+    def vjp(dy):
+        return _unbroadcast(dy, a), _unbroadcast(-dy, b)
+
+    return a - b, vjp
+
+
+def mul(a, b):
+    """y = a b, entry by entry."""
+
+    def vjp(dy):
+        return _unbroadcast(dy * b, a), _unbroadcast(dy * a, b)
+
+    return a * b, vjp
+
+
+def div(a, b):
+    """y = a / b, entry by entry."""
+    y = a / b
+
+    def vjp(dy):
+        return _unbroadcast(dy / b, a), _unbroadcast(-dy * y / b, b)
+
+    return y, vjp
+
+
+def pow(x, n=2):
+    """y = x**n for a fixed number n."""
+
+    def vjp(dy):
+        return (dy * (n * x ** (n - 1)) if n else dy * 0,)
+
+    return x**n, vjp
+
+
+def exp(x):
+    """y = e**x."""
+    y = array_namespace(x).exp(x)
+
+    def vjp(dy):
+        return (dy * y,)
+
+    return y, vjp
+
+
+def log(x):
+    """y = ln x."""
+
+    def vjp(dy):
+        return (dy / x,)
+
+    return array_namespace(x).log(x), vjp

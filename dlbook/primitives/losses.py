@@ -1,0 +1,71 @@
+"""Losses: one number for a batch, the mean over its entries or their sum."""
+
+from __future__ import annotations
+
+import math
+
+from ..backend import array_namespace, saturating
+from .activations import log_softmax, sigmoid, softplus
+
+
+def _reduce(each, reduction):
+    """The loss of the batch from the losses of its entries, and d(loss)/d(each)."""
+    xp = array_namespace(each)
+    if reduction == "mean":
+        return xp.mean(each), 1 / math.prod(each.shape)
+    return xp.sum(each), 1.0
+
+
+def mse_loss(yhat, y, reduction="mean"):
+    """L = mean of (yhat - y)**2."""
+    error = yhat - y
+    loss, scale = _reduce(error * error, reduction)
+
+    def vjp(dL):
+        dyhat = (2 * scale) * dL * error
+        return dyhat, -dyhat
+
+    return loss, vjp
+
+
+@saturating
+def binary_cross_entropy(p, y, reduction="mean"):
+    """L = mean of -(y ln p + (1 - y) ln(1 - p)); logarithms stop at -100, as in PyTorch."""
+    xp = array_namespace(p)
+    log_p = xp.clip(xp.log(p), -100.0, math.inf)
+    log_q = xp.clip(xp.log1p(-p), -100.0, math.inf)
+    loss, scale = _reduce(-(y * log_p + (1.0 - y) * log_q), reduction)
+
+    def vjp(dL):
+        dp = (scale * dL) * (p - y) / xp.clip(p * (1.0 - p), 1e-12, math.inf)
+        return dp, (scale * dL) * (log_q - log_p)
+
+    return loss, vjp
+
+
+@saturating
+def binary_cross_entropy_with_logits(z, y, reduction="mean"):
+    """L = mean of -(y ln p + (1 - y) ln(1 - p)) with p = sigmoid(z), never forming p."""
+    loss, scale = _reduce(softplus(z)[0] - y * z, reduction)  # softplus is -ln(1 - p)
+
+    def vjp(dL):
+        return (scale * dL) * (sigmoid(z)[0] - y), (-scale * dL) * z
+
+    return loss, vjp
+
+
+def cross_entropy(z, y, reduction="mean"):
+    """L = mean of -ln softmax(z)[y]: logits (N, C), and labels (N,) or probabilities (N, C)."""
+    xp = array_namespace(z)
+    if y.ndim == z.ndim:
+        p = y
+    else:
+        p = xp.astype(y[:, None] == xp.arange(z.shape[1], device=z.device), z.dtype)  # one-hot
+    log_p, back = log_softmax(z)
+    each = -xp.sum(p * xp.where(p > 0, log_p, 0.0), axis=1)  # 0 ln 0 counts as 0
+    loss, scale = _reduce(each, reduction)
+
+    def vjp(dL):
+        return *back((-scale * dL) * p), ((-scale * dL) * log_p if y.ndim == z.ndim else None)
+
+    return loss, vjp

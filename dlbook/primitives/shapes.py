@@ -1,0 +1,96 @@
+"""Sums, and arrays in other shapes and pieces."""
+
+from __future__ import annotations
+
+import math
+
+from ..backend import array_namespace, gather, scatter_add
+
+
+def sum(x, axis=None, keepdims=False):
+    """y = the sum of x over `axis` (all axes if None)."""
+    xp = array_namespace(x)
+    kept = xp.sum(x, axis=axis, keepdims=True).shape
+
+    def vjp(dy):
+        dy = xp.asarray(dy, dtype=x.dtype, device=x.device)
+        return (xp.zeros_like(x) + xp.reshape(dy, kept),)
+
+    return xp.sum(x, axis=axis, keepdims=keepdims), vjp
+
+
+def mean(x, axis=None, keepdims=False):
+    """y = the mean of x over `axis` (all axes if None)."""
+    y, back = sum(x, axis, keepdims)
+    n = math.prod(x.shape) / math.prod(y.shape)
+
+    def vjp(dy):
+        return back(dy / n)
+
+    return y / n, vjp
+
+
+def reshape(x, shape):
+    """y = the entries of x in the same order in another shape."""
+    xp = array_namespace(x)
+
+    def vjp(dy):
+        return (xp.reshape(dy, x.shape),)
+
+    return xp.reshape(x, shape), vjp
+
+
+def permute_dims(x, axes):
+    """y = x with its axes in another order: axis k of y is axis axes[k] of x."""
+    xp = array_namespace(x)
+    inverse = tuple(sorted(range(len(axes)), key=lambda k: axes[k] % len(axes)))
+
+    def vjp(dy):
+        return (xp.permute_dims(dy, inverse),)
+
+    return xp.permute_dims(x, tuple(axes)), vjp
+
+
+def getitem(x, index):
+    """y = x[index]; an entry that is read twice gets the gradients of both readings."""
+
+    def vjp(dy):
+        return (scatter_add(x, index, dy),)
+
+    return gather(x, index), vjp
+
+
+def stack(*xs, axis=0):
+    """y = arrays of one shape beside each other along a new axis."""
+
+    def vjp(dy):
+        return unstack(dy, axis)[0]
+
+    return array_namespace(*xs).stack(xs, axis=axis), vjp
+
+
+def unstack(x, axis=0):
+    """ys = the slices of x along `axis`, all at once: the inverse of `stack`."""
+    xp = array_namespace(x)
+    slices = xp.moveaxis(x, axis, 0)
+
+    def vjp(dys):
+        return (xp.stack(dys, axis=axis),)
+
+    return tuple(slices[k, ...] for k in range(slices.shape[0])), vjp
+
+
+def concat(*xs, axis=0):
+    """y = arrays behind each other along an axis they have."""
+    xp = array_namespace(*xs)
+
+    def vjp(dy):
+        dxs, start = [], 0
+        for x in xs:
+            here = [slice(None)] * x.ndim
+            here[axis] = slice(start, start + x.shape[axis])
+            start += x.shape[axis]
+            dxs.append(dy[tuple(here)])
+        return tuple(dxs)
+
+    return xp.concat(xs, axis=axis), vjp
