@@ -154,6 +154,17 @@ CASES = [
         "mse_loss, sum", p.mse_loss, normal((4, 3), (4, 3)),
         lambda a, b: tF.mse_loss(a, b, reduction="sum"), {"reduction": "sum"},
     ),
+    Case("l1_loss", p.l1_loss, normal((4, 3), (4, 3)), tF.l1_loss),
+    Case("huber_loss", p.huber_loss, normal((4, 3), (4, 3)), tF.huber_loss),
+    Case(
+        "huber_loss, delta", p.huber_loss, normal((4, 3), (4, 3)),
+        lambda a, b: tF.huber_loss(a, b, reduction="sum", delta=0.5),
+        {"delta": 0.5, "reduction": "sum"},
+    ),
+    Case(
+        "smooth_l1_loss", p.smooth_l1_loss, normal((4, 3), (4, 3)),
+        lambda a, b: tF.smooth_l1_loss(a, b, beta=0.4), {"beta": 0.4},
+    ),
     Case("binary_cross_entropy", p.binary_cross_entropy, probabilities, tF.binary_cross_entropy),
     Case(
         "binary_cross_entropy_with_logits", p.binary_cross_entropy_with_logits,

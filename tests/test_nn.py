@@ -95,6 +95,9 @@ def logits_and_labels(rng):
 
 LOSSES = [
     ("MSELoss", numbers),
+    ("L1Loss", numbers),
+    ("HuberLoss", numbers),
+    ("SmoothL1Loss", numbers),
     ("BCELoss", probabilities),
     ("BCEWithLogitsLoss", logits_and_probabilities),
     ("CrossEntropyLoss", logits_and_labels),

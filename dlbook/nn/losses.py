@@ -37,6 +37,40 @@ class MSELoss(_Loss):
         return F.mse_loss(*self._pair("input", x, target), reduction=self.reduction)
 
 
+class L1Loss(_Loss):
+    """L = mean of |input - target|; both of one shape."""
+
+    def forward(self, x: Any, target: Any) -> Tensor:
+        """Return the loss; ValueError unless the shapes are equal."""
+        return F.l1_loss(*self._pair("input", x, target), reduction=self.reduction)
+
+
+class HuberLoss(_Loss):
+    """L = mean of e**2 / 2 for errors up to `delta`, of delta (|e| - delta / 2) beyond."""
+
+    def __init__(self, reduction: str = "mean", delta: float = 1.0):
+        super().__init__(reduction)
+        self.delta = checks.number("delta", delta, 0, include_low=False)
+
+    def forward(self, x: Any, target: Any) -> Tensor:
+        """Return the loss; ValueError unless the shapes are equal."""
+        x, target = self._pair("input", x, target)
+        return F.huber_loss(x, target, delta=self.delta, reduction=self.reduction)
+
+
+class SmoothL1Loss(_Loss):
+    """L = the Huber loss divided by its corner `beta`."""
+
+    def __init__(self, reduction: str = "mean", beta: float = 1.0):
+        super().__init__(reduction)
+        self.beta = checks.number("beta", beta, 0, include_low=False)
+
+    def forward(self, x: Any, target: Any) -> Tensor:
+        """Return the loss; ValueError unless the shapes are equal."""
+        x, target = self._pair("input", x, target)
+        return F.smooth_l1_loss(x, target, beta=self.beta, reduction=self.reduction)
+
+
 class BCELoss(_Loss):
     """L = mean of -(y ln p + (1 - y) ln(1 - p)) for probabilities p; logarithms stop at -100."""
 

@@ -37,7 +37,10 @@ from .losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
+    huber_loss,
+    l1_loss,
     mse_loss,
+    smooth_l1_loss,
 )
 from .shapes import (
     concat,
@@ -61,6 +64,8 @@ __all__ = [
     "exp",
     "gelu",
     "getitem",
+    "huber_loss",
+    "l1_loss",
     "leaky_relu",
     "linear",
     "log",
@@ -75,6 +80,7 @@ __all__ = [
     "reshape",
     "sigmoid",
     "silu",
+    "smooth_l1_loss",
     "softmax",
     "softplus",
     "stack",

@@ -28,6 +28,43 @@ def mse_loss(yhat, y, reduction="mean"):
     return loss, vjp
 
 
+def l1_loss(yhat, y, reduction="mean"):
+    """L = mean of |yhat - y|; the slope at exactly 0 is taken as 0."""
+    xp = array_namespace(yhat)
+    error = yhat - y
+    loss, scale = _reduce(xp.abs(error), reduction)
+
+    def vjp(dL):
+        dyhat = (scale * dL) * xp.sign(error)
+        return dyhat, -dyhat
+
+    return loss, vjp
+
+
+def huber_loss(yhat, y, delta=1.0, reduction="mean"):
+    """L = mean of e**2 / 2 where |e| <= delta, else delta (|e| - delta / 2), with e = yhat - y."""
+    xp = array_namespace(yhat)
+    error = yhat - y
+    near = xp.clip(error, -delta, delta)  # e near 0, at most delta in size: also the slope
+    loss, scale = _reduce(near * (error - 0.5 * near), reduction)
+
+    def vjp(dL):
+        dyhat = (scale * dL) * near
+        return dyhat, -dyhat
+
+    return loss, vjp
+
+
+def smooth_l1_loss(yhat, y, beta=1.0, reduction="mean"):
+    """L = the Huber loss divided by its corner beta, so that the slope far out is 1 or -1."""
+    loss, back = huber_loss(yhat, y, beta, reduction)
+
+    def vjp(dL):
+        return back(dL / beta)
+
+    return loss / beta, vjp
+
+
 @saturating
 def binary_cross_entropy(p, y, reduction="mean"):
     """L = mean of -(y ln p + (1 - y) ln(1 - p)); logarithms stop at -100, as in PyTorch."""
