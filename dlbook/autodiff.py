@@ -40,15 +40,16 @@ class Node:
 class Tensor:
     """An array with a gradient.
 
-    `data` is read-only, so that nothing saved for `backward` can change under it: assign a new
-    array instead (`w.data = w.data - lr * w.grad`). `grad` is an array of the same shape or None;
-    it adds up over calls of `backward` until it is set to None.
+    `data` cannot be written to, so that nothing saved for `backward` changes under it: assign a new
+    array instead (`w.data = w.data - lr * w.grad`). Comparisons give arrays. `grad` is an array of
+    the same shape or None; it adds up over calls of `backward` until it is set to None.
 
     Raises RuntimeError if `requires_grad` is asked of numbers that are not floating-point.
     """
 
     __slots__ = ("_data", "_node", "_output", "grad", "name", "requires_grad")
     __array_ufunc__ = None  # array * Tensor asks the Tensor
+    __hash__ = object.__hash__
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str = ""):
         self.data = data
@@ -75,12 +76,12 @@ class Tensor:
             array = array.data
         if not hasattr(array, "dtype") or is_numpy(array):
             array = np.asarray(array).view()
-            if array.dtype == np.uint8:
-                raise TypeError(
-                    "a Tensor of uint8 would wrap around (200 + 100 = 44): scale to float first, "
-                    "e.g. x.astype(np.float32) / 255"
-                )
             array.flags.writeable = False
+        if array.dtype == np.uint8 or str(array.dtype) == "torch.uint8":
+            raise TypeError(
+                "a Tensor of uint8 would wrap around (200 + 100 = 44): scale to float first, "
+                "e.g. x.astype(np.float32) / 255"
+            )
         self._data = array
 
     def backward(self, gradient: Array | None = None, retain_graph: bool = False) -> None:
@@ -108,12 +109,16 @@ class Tensor:
 
         arrived: dict[Node, list[Array | None]] = {}  # dL/dy for each output y of a node
         newest: list[tuple[int, Node]] = []
+        leaves: dict[
+            int, tuple[Tensor, Array]
+        ] = {}  # set at the end, so that an error changes none
 
         def deliver(tensor: Tensor, dy: Array) -> None:
             node = tensor._node
             if node is None:  # a leaf keeps a copy in its own dtype: others may hold dy too
                 dy = array_namespace(dy).asarray(dy, dtype=tensor.dtype, copy=True)
-                tensor.grad = dy if tensor.grad is None else tensor.grad + dy
+                known = leaves.get(id(tensor))
+                leaves[id(tensor)] = tensor, dy if known is None else known[1] + dy
                 return
             if node.vjp is None:
                 raise RuntimeError(
@@ -141,12 +146,26 @@ class Tensor:
                 xp = array_namespace(*node.ys)
                 pairs = zip(node.ys, dys, strict=True)
                 dxs = node.vjp(tuple(xp.zeros_like(y) if dy is None else dy for y, dy in pairs))
-            inputs = node.inputs
+            inputs, name = node.inputs, node.name
             if not retain_graph:
                 node.vjp, node.inputs, node.ys, node.marks = None, [], (), []
-            for tensor, dx in zip(inputs, dxs, strict=True):
-                if tensor is not None and tensor.requires_grad and dx is not None:
-                    deliver(tensor, dx)
+            for k, tensor in enumerate(inputs):
+                if tensor is None:
+                    continue
+                if not isinstance(dxs, tuple) or k >= len(dxs):
+                    raise ValueError(f"the pullback of {name} must return a tuple with a gradient "
+                                     f"for argument {k}")  # fmt: skip
+                dx = dxs[k]
+                if dx is None:
+                    continue
+                if tuple(dx.shape) != tensor.shape:
+                    raise ValueError(
+                        f"{name}: the gradient of argument {k} has shape {tuple(dx.shape)}, the "
+                        f"argument has {tensor.shape}: were shapes mixed, such as (N, 1) and (N,)?"
+                    )
+                deliver(tensor, dx)
+        for leaf, dy in leaves.values():
+            leaf.grad = dy if leaf.grad is None else leaf.grad + dy
 
     def detach(self) -> Tensor:
         """Return the same numbers without history."""
@@ -206,6 +225,12 @@ def differentiable(primitive: Callable) -> Callable:
 
     @functools.wraps(primitive)
     def lifted(*args, **static):
+        for name, value in static.items():
+            if isinstance(value, Tensor):
+                if value.requires_grad:
+                    raise TypeError(f"{primitive.__name__}({name}=...) is a Tensor that requires "
+                                    "grad: pass it by position")  # fmt: skip
+                static[name] = value.data
         arrays = [a.data if isinstance(a, Tensor) else a for a in args]
         y, vjp = primitive(*arrays, **static)
         inputs = [a if isinstance(a, Tensor) and a.requires_grad else None for a in args]

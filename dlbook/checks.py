@@ -54,7 +54,7 @@ def number(
     """Return `value` if it is a finite number in the range, else raise ValueError or TypeError."""
     brackets = ("[" if include_low else "(") + f"{low:g}, {high:g}" + ("]" if include_high else ")")
     wanted = f"expected a finite number in {brackets}"
-    if isinstance(value, bool | str) or not hasattr(value, "__float__"):
+    if isinstance(value, bool | str) or not hasattr(value, "__float__") or np.ndim(value):
         raise TypeError(f"{name}={value!r} is a {type(value).__name__}: {wanted}")
     given, value = value, float(value)  # a NumPy float64 would turn float32 weights into float64
     inside_low = value >= low if include_low else value > low
@@ -66,7 +66,7 @@ def number(
 
 def positive_int(name: str, value: Any, low: int = 1) -> int:
     """Return `value` if it is an integer of at least `low`."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    if isinstance(value, bool) or not hasattr(value, "__index__") or np.ndim(value):
         raise TypeError(f"{name}={value!r} is a {type(value).__name__}: expected an integer")
     if int(value) < low:
         raise ValueError(f"{name}={value!r}: expected an integer of at least {low}")
@@ -198,9 +198,10 @@ def probabilities(name: str, p: Array) -> None:
     bad = ~((p >= 0) & (p <= 1))  # true for NaN as well
     if bool(xp.any(bad)):
         where = _first(bad)
+        hint = "" if name == "target" else ": did you pass logits? Then use BCEWithLogitsLoss"
         raise ValueError(
             f"all elements of {name} should be between 0 and 1, but {_place(name, where)} is "
-            f"{float(p[where]):g}: did you pass logits? Then use BCEWithLogitsLoss"
+            f"{float(p[where]):g}{hint}"
         )
 
 

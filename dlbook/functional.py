@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from . import primitives as p
 from .autodiff import Tensor, differentiable
@@ -59,6 +59,20 @@ def transpose(x: Tensor) -> Tensor:
     return permute_dims(x, axes=(*range(x.ndim - 2), x.ndim - 1, x.ndim - 2))
 
 
+def _unless_leaf(operator: Callable) -> Callable:
+    """`loss += penalty` is a new Tensor; `w -= lr * g` would leave the model's w as it was."""
+
+    def apply(x: Tensor, other: object) -> Tensor:
+        if x.requires_grad and x._node is None:
+            raise RuntimeError(
+                "a leaf Tensor that requires grad is not changed in place: "
+                "write w.data = w.data - lr * w.grad"
+            )
+        return operator(x, other)
+
+    return apply
+
+
 _operators = {
     "__add__": add,
     "__radd__": lambda x, other: add(other, x),
@@ -72,6 +86,16 @@ _operators = {
     "__rmatmul__": lambda x, other: matmul(other, x),
     "__pow__": lambda x, n: pow(x, n=n),
     "__neg__": lambda x: mul(x, -1.0),
+    "__iadd__": _unless_leaf(add),
+    "__isub__": _unless_leaf(sub),
+    "__imul__": _unless_leaf(mul),
+    "__itruediv__": _unless_leaf(div),
+    "__eq__": lambda x, other: x.data == _plain(other),
+    "__ne__": lambda x, other: x.data != _plain(other),
+    "__lt__": lambda x, other: x.data < _plain(other),
+    "__le__": lambda x, other: x.data <= _plain(other),
+    "__gt__": lambda x, other: x.data > _plain(other),
+    "__ge__": lambda x, other: x.data >= _plain(other),
     "__getitem__": lambda x, index: getitem(x, index=_plain(index)),
     "__iter__": lambda x: iter(unstack(x)),  # one primitive for all steps: indexing is quadratic
     "reshape": lambda x, *shape: reshape(x, shape=_flat(shape)),

@@ -37,13 +37,25 @@ class Optimizer:
         if not self.params:
             raise ValueError(f"params has {len(params)} Tensors and none of them requires_grad: "
                              "expected at least one to train")  # fmt: skip
+        if any(p._node is not None for p in self.params):
+            raise ValueError("params holds a computed Tensor: expected the leaves of a graph, such "
+                             "as model.parameters()")  # fmt: skip
         if len({id(p) for p in self.params}) < len(self.params):
             raise ValueError(f"params has {len(self.params)} entries, but a Tensor stands in it "
                              "twice: it would be moved twice a step")  # fmt: skip
-        self.lr = checks.number("lr", lr, 0)
+        self.lr = lr
         self.weight_decay = checks.number("weight_decay", weight_decay, 0)
         self.t = 0
         self.state: list[SimpleNamespace] = [SimpleNamespace(t=0) for _ in self.params]
+
+    @property
+    def lr(self) -> float:
+        """The learning rate: a finite number of at least 0."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, value: float) -> None:
+        self._lr = checks.number("lr", value, 0)
 
     def direction(self, g: Array, s: SimpleNamespace) -> Array:
         """Return what a step moves along, downhill, for gradient g; s is this parameter's state."""
@@ -227,6 +239,7 @@ def clip_grad_norm(params: Iterable[Tensor], max_norm: float) -> float:
     Returns the norm before. Raises NonFiniteError if a gradient has NaN or infinite entries.
     """
     max_norm = checks.number("max_norm", max_norm, 0, include_low=False)
+    params = [params] if isinstance(params, Tensor) else params
     with_grad = [p for p in params if p.grad is not None]
     for k, p in enumerate(with_grad):
         checks.all_finite(f"grad of {p.name or f'params[{k}]'}", p.grad)

@@ -60,7 +60,7 @@ def evaluate(
     Metrics are functions of (y_true, output) and see the whole set at once, as NumPy arrays. The
     model is in evaluation mode meanwhile and nothing is recorded.
     """
-    training = model.training
+    modes = [(module, module.training) for module in model.modules()]
     model.eval()
     total, outputs, targets = 0.0, [], []
     try:
@@ -71,7 +71,8 @@ def evaluate(
                 outputs.append(output.numpy())
                 targets.append(to_numpy(y))
     finally:
-        model.train(training)
+        for module, training in modes:
+            module.training = training
     y_true, output = np.concatenate(targets), np.concatenate(outputs)
     result = {"loss": total / len(y_true)}
     return result | {name: float(f(y_true, output)) for name, f in (metrics or {}).items()}
@@ -92,7 +93,11 @@ def train_epoch(
     """
     model.train()
     total, count = 0.0, 0
-    for x, y in batches:
+    for batch in batches:
+        if not isinstance(batch, tuple | list) or len(batch) != 2:
+            raise TypeError(f"train gave a {type(batch).__name__}: expected pairs (x, y), as from "
+                            "DataLoader((x, y), ...)")  # fmt: skip
+        x, y = batch
         L = loss(model(x), y)  # forward
         if not math.isfinite(L.item()):
             raise checks.NonFiniteError(
@@ -137,10 +142,11 @@ def fit(
     Ctrl-C ends training early and keeps what was learnt. Raises NonFiniteError, naming the step.
     """
     epochs = checks.positive_int("epochs", epochs)
-    if patience is not None and validation is None:
-        raise ValueError(f"patience={patience} needs validation=(x, y) to watch")
-    restore = patience is not None
-    patience = checks.positive_int("patience", patience) if patience is not None else epochs
+    if patience is not None:
+        patience = checks.positive_int("patience", patience)
+    for name, value in (("patience", patience), ("metrics", metrics)):
+        if value and validation is None:
+            raise ValueError(f"{name}={value} needs validation=(x, y) to be measured on")
     train = [train] if isinstance(train, tuple) else train
     model.parameters()  # gives the parameters their names, for messages
     history, best, best_state = History(), math.inf, None
@@ -157,8 +163,8 @@ def fit(
                 schedule.step()
             if row.get("val_loss", math.inf) < best:
                 best, history.best_epoch = row["val_loss"], epoch
-                best_state = model.state_dict() if restore else None
-            elif epoch - (history.best_epoch or 0) >= patience:
+                best_state = model.state_dict() if patience else None
+            elif patience and epoch - (history.best_epoch or 0) >= patience:
                 history.stopped = f"stopped: no better val_loss for {patience} epochs"
                 break
     except KeyboardInterrupt:

@@ -406,3 +406,54 @@ def test_numpy_scalars_and_functions():
 )
 def test_repr(make, text):
     assert repr(make()) == text
+
+
+def test_a_leaf_is_not_changed_in_place_but_a_loss_may_grow():
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    for statement in ("w += 1.0", "w -= 1.0", "w *= 2.0", "w /= 2.0"):
+        with pytest.raises(RuntimeError, match=r"write w\.data = w\.data - lr \* w\.grad"):
+            exec(statement, {"w": w})
+    loss = (w * w).sum()
+    loss += (w * 3.0).sum()
+    loss.backward()
+    np.testing.assert_array_equal(w.grad, [5.0, 7.0])
+
+
+def test_comparisons_are_entry_by_entry():
+    t, other = Tensor([1.0, 2.0, 3.0]), np.array([1.0, 5.0, 3.0])
+    assert np.mean(t == other) == 2 / 3
+    assert ((t != other).tolist(), (t < Tensor(other)).tolist()) == ([0, 1, 0], [0, 1, 0])
+    assert ((t <= 2).tolist(), (t > 2).tolist(), (t >= 2).tolist()) == (
+        [1, 1, 0], [0, 0, 1], [0, 1, 1],
+    )  # fmt: skip
+    assert len({t, Tensor(other)}) == 2  # hashed by identity
+
+
+def test_a_gradient_of_another_shape_is_refused_and_changes_nothing():
+    w, v = Tensor(np.ones((4, 1)), requires_grad=True), Tensor(1.0, requires_grad=True)
+    loss = F.mse_loss(w, np.zeros(4)) + v
+    with pytest.raises(
+        ValueError, match=r"mse_loss: the gradient of argument 0 has shape \(4, 4\)"
+    ):
+        loss.backward()
+    assert w.grad is None
+    assert v.grad is None  # it had arrived before the error
+    no_tuple = dlbook.differentiable(lambda x: (x * 1.0, lambda dy: dy))
+    with pytest.raises(ValueError, match="must return a tuple with a gradient for argument 0"):
+        no_tuple(Tensor([1.0, 2.0], requires_grad=True)).sum().backward()
+
+
+def test_settings_by_position_and_tensors_by_name():
+    x = Tensor(np.arange(6.0).reshape(2, 3), requires_grad=True)
+    (x.sum(0) * np.array([1.0, 2.0, 3.0])).sum().backward()
+    np.testing.assert_array_equal(x.grad, [[1, 2, 3], [1, 2, 3]])
+    with pytest.raises(TypeError, match=r"mul\(b=\.\.\.\) is a Tensor that requires grad"):
+        F.mul(2.0, b=x)
+
+
+def test_means_over_nothing_and_kinks_with_infinite_slopes():
+    assert F.mean(Tensor(np.zeros((0, 3))), axis=1).shape == (0,)
+    x = Tensor([-1.0, 2.0], requires_grad=True)
+    with np.errstate(divide="ignore"):
+        F.log(F.relu(x)).sum().backward()
+    np.testing.assert_array_equal(x.grad, [0.0, 0.5])

@@ -14,6 +14,7 @@ import pytest
 from dlbook import exercises
 from dlbook.exercises import Exercise, check, find, judge
 from dlbook.exercises.diagnose import difference
+from dlbook.testing import numerical_gradient
 
 CHAPTERS = Path(__file__).parent.parent / "chapters"
 ALL = [
@@ -148,3 +149,25 @@ def test_several_outputs_are_named():
 def test_square_matrices_can_be_transposed_too():
     square = WANT[:, :3]
     assert difference(square.T, square, 1e-6, "dW") == "dW is transposed"
+
+
+def test_arrays_pass_for_tuples_and_lists_are_watched():
+    assert judge("08.1", np.array([0.6, 0.75, 2 / 3])).correct
+    assert judge("2.1", find("02.1").answer).correct
+    right = find("05.6").answer
+
+    def turns(weights, biases, x, y):
+        result = right(weights, biases, x, y)
+        weights.reverse()
+        return result
+
+    assert "overwrites weights" in judge("05.6", turns).message
+
+
+def test_an_inexact_answer_is_not_told_that_it_points_the_other_way():
+    def rough(f, x, eps=1e-2):
+        return numerical_gradient(f, x, eps)
+
+    told = judge("05.5", rough)
+    assert not told.correct
+    assert "other way" not in told.message

@@ -426,3 +426,38 @@ def test_soft_targets_get_their_gradient_from_cross_entropy(rng):
     nn.CrossEntropyLoss()(z, ours).backward()
     tnn.CrossEntropyLoss()(torch.tensor(z), theirs).backward()
     close(ours.grad, theirs.grad)
+
+
+@pytest.mark.parametrize("hidden", [[[nn.Linear(1, 1)]], {nn.Linear(1, 1)}, {"a": [nn.ReLU()]}])
+def test_modules_are_found_in_any_container(hidden):
+    model = nn.Module()
+    model.parts = hidden
+    with pytest.raises(TypeError, match="which training would not find"):
+        model.parameters()
+
+
+def test_a_kept_result_is_no_parameter():
+    model = nn.Linear(2, 1)
+    model.last = model(np.ones((1, 2), np.float32))
+    assert list(model.state_dict()) == ["weight", "bias"]
+
+
+def test_masked_logits_do_not_make_the_loss_nan():
+    z = Tensor([[0.0, -np.inf, 1.0]], requires_grad=True)
+    loss = nn.CrossEntropyLoss()(z, [2])
+    loss.backward()
+    assert loss.item() == pytest.approx(np.log(1 + np.exp(-1)), rel=1e-15)
+    assert z.grad[0, 1] == 0
+
+
+def test_torch_backed_models_take_numpy_targets_and_convert(rng):
+    model = nn.Linear(3, 2).to(torch.zeros(1)).double()
+    assert model.weight.dtype == torch.float64
+    x, numbers, labels = torch.ones(4, 3).double(), np.ones((4, 2)), np.array([0, 1, 1, 0])
+    mse, ce = nn.MSELoss()(model(x), numbers), nn.CrossEntropyLoss()(model(x), labels)
+    z = model(x).numpy()
+    assert mse.item() == pytest.approx(((z - numbers) ** 2).mean(), rel=1e-12)
+    expected = tnn.functional.cross_entropy(torch.tensor(z), torch.tensor(labels))
+    assert ce.item() == pytest.approx(expected.item(), rel=1e-12)
+    with pytest.raises(TypeError, match="target has dtype complex128"):
+        nn.MSELoss()(numbers, numbers.astype(complex))

@@ -170,3 +170,25 @@ def test_a_rule_of_ones_own():
     F.sum(w * w).backward()
     optimizer.step()
     assert w.data.tolist() == [0.5, -1.5]
+
+
+def test_the_learning_rate_is_checked_whenever_it_is_set():
+    w = Tensor(np.ones(2, np.float32), requires_grad=True)
+    update = optim.SGD([w], lr=0.1)
+    update.lr = np.float64(0.01)
+    assert type(update.lr) is float
+    with pytest.raises(ValueError, match="lr=nan"):
+        update.lr = float("nan")
+
+
+def test_computed_tensors_are_no_parameters():
+    w = Tensor([1.0], requires_grad=True)
+    with pytest.raises(ValueError, match="computed Tensor"):
+        optim.SGD([w * 2.0])
+
+
+def test_clipping_takes_a_single_tensor():
+    w = Tensor([1.0, 1.0], requires_grad=True)
+    w.grad = np.array([3.0, 4.0])
+    assert optim.clip_grad_norm(w, 1.0) == 5.0
+    np.testing.assert_allclose(w.grad, [0.6, 0.8], rtol=1e-6)

@@ -196,3 +196,26 @@ def test_kinks_follow_torch():
         t = torch.tensor(x, requires_grad=True)
         theirs(t).sum().backward()
         np.testing.assert_array_equal(ours(x)[1](np.ones(3))[0], t.grad.numpy())
+
+
+@pytest.mark.parametrize(
+    ("vjp", "message"),
+    [
+        (lambda dy: dy, "must return a tuple of 1"),
+        (lambda dy: (dy, dy), "must return a tuple of 1"),
+        (lambda dy: (None,), "argument 0 gets no gradient"),
+        (lambda dy: (dy * 0,), "finite differences give"),
+    ],
+)
+def test_the_checker_does_not_pass_what_it_cannot_check(vjp, message, rng):
+    x = rng.standard_normal(4)
+    with pytest.raises(AssertionError, match=message):
+        check_vjp(lambda x: (1e-7 * x, vjp), x)  # small gradients count as well
+
+
+def test_the_checker_wants_float64_arrays(rng):
+    for x in (rng.standard_normal(3).astype("f4"), [1.0, 2.0]):
+        with pytest.raises(TypeError, match="argument 0 is"):
+            check_vjp(primitives.exp, x)
+    with pytest.raises(ValueError, match="nothing to check"):
+        check_vjp(primitives.reshape, np.arange(4), shape=(2, 2))

@@ -248,3 +248,61 @@ def test_a_pair_is_one_batch_and_sums_count_once():
     assert run(epochs=2, data=(X, Y))[1] == one_batch
     measured = evaluate(Slope(), nn.MSELoss(reduction="sum"), BATCHES)["loss"]
     assert measured == pytest.approx(evaluate(Slope(), nn.MSELoss(), BATCHES)["loss"], rel=1e-14)
+
+
+def test_training_to_the_end_says_nothing():
+    assert run(epochs=3)[1].stopped == ""
+
+
+def test_metrics_need_something_to_be_measured_on():
+    with pytest.raises(ValueError, match=r"metrics=.*needs validation"):
+        run(metrics={"accuracy": accuracy})
+
+
+def test_batches_must_be_pairs():
+    with pytest.raises(TypeError, match=r"train gave a ndarray: expected pairs \(x, y\)"):
+        run(data=DataLoader(np.concatenate([X, Y], axis=1), 2))
+
+
+def test_evaluate_records_nothing_and_restores_every_mode():
+    class Watching(Slope):
+        def forward(self, x):
+            self.seen = super().forward(x)
+            return self.seen
+
+    model = nn.Sequential(Watching(), nn.Flatten()).train()
+    model[1].eval()
+    evaluate(model, nn.MSELoss(), (X, Y))
+    assert not model[0].seen.requires_grad
+    assert [m.training for m in model.modules()] == [True, True, False]
+
+
+def test_interrupting_with_patience_puts_the_best_weights_back():
+    data, model = [(X, Y)], Slope()
+    losses = iter([0.5, 0.2, 0.9])
+
+    class Interrupting(nn.MSELoss):
+        def forward(self, x, target):
+            if not model.training:  # validation: 0.5, then 0.2, then 0.9, then Ctrl-C
+                value = next(losses, None)
+                if value is None:
+                    raise KeyboardInterrupt
+                best.append(model.w.item())
+                return Tensor(value)
+            return super().forward(x, target)
+
+    best = []
+    update = optim.SGD(model.parameters(), lr=0.01)
+    history = fit(model, Interrupting(), update, data, epochs=9, validation=(X, Y), patience=5,
+                  progress=False)  # fmt: skip
+    assert history.stopped.startswith("interrupted")
+    assert model.w.item() == best[1] != best[2]
+
+
+def test_the_schedule_runs_with_validation_too():
+    model = Slope()
+    update = optim.SGD(model.parameters(), lr=0.1)
+    schedule = optim.StepLR(update, step_size=1, gamma=0.5)
+    fit(model, nn.MSELoss(), update, BATCHES, epochs=3, validation=(X, Y), schedule=schedule,
+        progress=False)  # fmt: skip
+    assert update.lr == 0.0125

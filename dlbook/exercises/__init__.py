@@ -133,14 +133,21 @@ def _describe(e: Exercise, args: tuple) -> str:
 
 def _changed(e: Exercise, before: tuple, after: tuple) -> str | None:
     for name, a, b in zip(_names(e, before), before, after, strict=True):
-        if isinstance(a, np.ndarray) and not np.array_equal(a, b, equal_nan=a.dtype.kind == "f"):
+        if isinstance(a, np.ndarray | list) and not _equal(a, b):
             return name
     return None
 
 
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, list):
+        return len(a) == len(b) and all(map(_equal, a, b))
+    return np.array_equal(a, b)
+
+
 def find(exercise: str) -> Exercise:
     """Return an Exercise by its number; KeyError names those that the chapter has."""
-    chapter = str(exercise).split(".")[0]
+    chapter = str(exercise).split(".")[0].zfill(2)
+    exercise = str(exercise).zfill(4)
     try:
         exercises = importlib.import_module(f".ch{chapter}", __name__).EXERCISES
     except ModuleNotFoundError:

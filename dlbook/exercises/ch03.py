@@ -8,14 +8,14 @@ from .ch05 import _normal, _value_and_gradients
 
 another_xor = Exercise(
     "03.1",
-    answer=-0.5,
+    answer=0.7,
     names="output",
     tol=1e-3,
     mistakes=[
-        (5.5, "you added twice the second unit: its weight is -2"),
-        (1.0, "the second unit counts twice: its weight is -2"),
-        (-2.5, "the bias of the second unit is missing: z2 = x1 + x2 - 1"),
-        (2.5, "both units are on here: z2 = 1.5 is positive, so it passes the ReLU"),
+        (1.3, "the second unit is off: its z is negative, and the ReLU makes it 0"),
+        (-0.7, "the bias of the second unit is missing: z2 = x1 + x2 - 1"),
+        (0.4, "the second unit is off (z2 = -0.3), so nothing is subtracted"),
+        (0.1, "the second unit is off: max(-0.3, 0) is 0, not 0.3"),
     ],
 )
 
@@ -68,6 +68,9 @@ merge = Exercise(
         (lambda W1, b1, W2, b2: (W2 @ W1, W1 @ b2 + b1),
          "b1 goes through W2, and b2 comes after everything: W2 @ b1 + b2"),
         (lambda W1, b1, W2, b2: (W2 @ W1, W2 @ b1), "the bias b2 is missing"),
+        (lambda W1, b1, W2, b2: (W2 @ W1, b1 @ W2 + b2),
+         "b1 is a column in the formula: W2 @ b1, which is b1 @ W2.T, not b1 @ W2"),
+        (lambda W1, b1, W2, b2: (W2 * W1, W2 @ b1 + b2), "a product of matrices is written @, not *"),
     ],
 )  # fmt: skip
 
@@ -91,6 +94,12 @@ through_softmax = Exercise(
          "the softmax runs over the examples: it belongs over the classes, axis=1"),
         (lambda z, da: p.softmax(z)[0] * (da - da.sum(axis=1, keepdims=True)),
          "the sum in (3.7) is of da times a"),
+        (lambda z, da: da - np.sum(da * p.softmax(z)[0], axis=1, keepdims=True),
+         "the factor a in front of the bracket is missing"),
+        (lambda z, da: p.softmax(z)[0] * (da - np.sum(da * p.softmax(z)[0], axis=1)),
+         "each row needs its own sum: keepdims=True, or the sums are laid along the classes"),
+        (lambda z, da: p.softmax(z)[0] * (da - np.sum(da * p.softmax(z)[0], axis=0)),
+         "sum over the classes of each example, axis=1 with keepdims, not over the examples"),
     ],
 )  # fmt: skip
 
@@ -113,6 +122,7 @@ own_activation = Exercise(
     mistakes=[
         (_silu(lambda z, s: s), "the second half of the product rule is missing: z times the slope of s"),
         (_silu(lambda z, s: s * (1 - s)), "this is the slope of the sigmoid: (z s)' = s + z s'"),
+        (_silu(lambda z, s: z * s * (1 - s)), "the first half of the product rule is missing: s itself"),
         (_silu(lambda z, s: s + s * (1 - s)), "the slope of s is to be multiplied by z"),
         (_silu(lambda z, s: s + z * s * (1 - z * s)), "a (1 - a) is meant for s, not for z s"),
     ],
@@ -134,6 +144,7 @@ bends = Exercise(
         (lambda w, b: -b / w, "the places are right: sort them"),
         (lambda w, b: np.sort(b / w), "the sign: w x + b = 0 gives x = -b / w"),
         (lambda w, b: np.sort(-w / b), "upside down: solve w x + b = 0 for x"),
+        (lambda w, b: np.sort(-b / np.abs(w)), "the sign of w matters as well: x = -b / w"),
         (lambda w, b: np.sort(-b), "divide by w: solve w x + b = 0 for x"),
     ],
 )

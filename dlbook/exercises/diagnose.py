@@ -10,6 +10,7 @@ import numpy as np
 def same(got: Any, want: Any, tol: float) -> bool:
     """Whether two answers agree in structure, shape and value (relative to the largest entry)."""
     if isinstance(want, tuple):
+        got = tuple(got) if isinstance(got, np.ndarray) and got.ndim else got
         return (
             isinstance(got, tuple | list)
             and len(got) == len(want)
@@ -34,6 +35,7 @@ def difference(
 ) -> str | None:
     """Say what is wrong with `got`, or None. `N` is the batch size, if there is one."""
     if isinstance(want, tuple):
+        got = tuple(got) if isinstance(got, np.ndarray) and got.ndim else got
         if not isinstance(got, tuple | list) or len(got) != len(want):
             count = len(got) if isinstance(got, tuple | list) else f"one {type(got).__name__}"
             return f"return {len(want)} values, ({name}); yours returns {count}"
@@ -116,7 +118,7 @@ def _factor(factor: float, name: str, N: int | None) -> str | None:
     sign = "has the wrong sign" if factor < 0 else ""
     size = abs(factor)
     if abs(size - 1) < 1e-6:
-        return f"{name} {sign}: it points the other way"
+        return f"{name} {sign}: it points the other way" if sign else None
     also = f"{name} {sign} and is" if sign else f"{name} is"
     if N and N > 1 and abs(size / N - 1) < 1e-6:
         return f"{also} {N} times too large: did you divide by the batch size?"

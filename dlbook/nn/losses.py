@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from .. import checks
 from .. import functional as F
 from ..autodiff import Tensor
-from ..backend import array_namespace, is_floating
+from ..backend import array_namespace, is_floating, is_numpy, to
 from .module import Module, as_tensor
 
 
@@ -22,6 +24,10 @@ class _Loss(Module):
         x = as_tensor(name, x)
         if not isinstance(target, Tensor) or not target.requires_grad:
             target = checks.native("target", target.data if isinstance(target, Tensor) else target)
+            if array_namespace(target).isdtype(target.dtype, "complex floating"):
+                raise TypeError(f"target has dtype {target.dtype}: expected real numbers")
+            if is_numpy(target) != is_numpy(x.data):
+                target = to(target, x.data)
             target = Tensor(array_namespace(target).astype(target, x.dtype))  # integers are fine
         checks.same_shape(name, x, "target", target)
         if self.reduction == "mean":
@@ -108,6 +114,8 @@ class CrossEntropyLoss(_Loss):
             raise ValueError(f"logits have shape {x.shape}: expected (N, C)")
         given = target
         target = checks.native("target", target.data if isinstance(target, Tensor) else target)
+        if is_numpy(target) and not is_numpy(x.data):
+            target = array_namespace(x.data).asarray(np.array(target), device=x.data.device)
         if target.ndim == 2 and target.shape[1] == x.shape[1] and is_floating(target):
             target = checks.floating("target (N, C)", target, x.data)
             checks.probabilities("target", target)

@@ -31,10 +31,7 @@ class Module:
         for name, value in vars(self).items():
             if isinstance(value, Module):
                 yield name, value
-            inside = value.values() if isinstance(value, dict) else value
-            if isinstance(value, list | tuple | dict) and any(
-                isinstance(v, Module | Tensor) for v in inside
-            ):
+            elif not isinstance(value, Tensor) and _hides(value):
                 raise TypeError(
                     f"{type(self).__name__}.{name} is a {type(value).__name__} of modules or "
                     "Tensors, which training would not find: use Sequential or attributes"
@@ -42,6 +39,8 @@ class Module:
 
     def _named(self, kind: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
         for name, value in vars(self).items():
+            if isinstance(value, Tensor) and value._node is not None:
+                continue  # a result that forward has kept, not a parameter
             if isinstance(value, kind) or (kind is not Tensor and is_torch(value)):
                 yield prefix + name, value
         for name, child in self.named_children():
@@ -63,6 +62,12 @@ class Module:
     def num_parameters(self) -> int:
         """Return how many numbers training may change."""
         return sum(math.prod(p.shape) for p in self.parameters())
+
+    def modules(self) -> Iterator[Module]:
+        """Yield this module and all modules inside it."""
+        yield self
+        for _, child in self.named_children():
+            yield from child.modules()
 
     def train(self, mode: bool = True) -> Module:
         """Switch this module and its children to training mode."""
@@ -92,8 +97,12 @@ class Module:
             if hasattr(like, "shape") and not isinstance(like, type):  # an array
                 data = to(data, like)
             else:
-                dtype = np.dtype(like) if is_numpy(data) else like
-                data = array_namespace(data).astype(data, dtype)
+                xp, dtype = array_namespace(data), like
+                if is_numpy(data):
+                    dtype = np.dtype(like)
+                elif isinstance(like, type | str | np.dtype):
+                    dtype = getattr(xp, np.dtype(like).name)  # the same name in that library
+                data = xp.astype(data, dtype)
             if isinstance(value, Tensor):
                 value.data, value.grad = data, None
             else:
@@ -154,6 +163,15 @@ class Module:
             return f"{name}({self.extra_repr()}){count}"
         lines = [f"  ({k}): " + repr(child).replace("\n", "\n  ") for k, child in children]
         return "\n".join([f"{name}({count}", *lines, ")"])
+
+
+def _hides(value: Any) -> bool:
+    """Whether modules or Tensors stand somewhere inside a container."""
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list | tuple | set):
+        return False
+    return any(isinstance(v, Module | Tensor) or _hides(v) for v in value)
 
 
 class Sequential(Module):

@@ -12,7 +12,7 @@ def relu(x):
     xp = array_namespace(x)
 
     def vjp(da):
-        return (da * xp.astype(x > 0, x.dtype),)  # four times faster than where(x > 0, da, 0)
+        return (xp.where(x > 0, da, 0.0),)
 
     return xp.clip(x, 0.0, math.inf), vjp  # on large arrays faster than maximum(x, 0)
 

@@ -22,7 +22,7 @@ def sum(x, axis=None, keepdims=False):
 def mean(x, axis=None, keepdims=False):
     """y = the mean of x over `axis` (all axes if None)."""
     y, back = sum(x, axis, keepdims)
-    n = math.prod(x.shape) / math.prod(y.shape)
+    n = math.prod(x.shape) / max(1, math.prod(y.shape))
 
     def vjp(dy):
         return back(dy / n)
