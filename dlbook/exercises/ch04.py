@@ -11,8 +11,13 @@ forecaster = Exercise(
     "04.1",
     answer=-_GIVEN.mean(),
     names="loss",
-    tol=0.01,
+    tol=0.004,
     mistakes=[
+        (-np.log(np.mean([0.8, 0.8, 0.9])),
+         "the mean is taken of the logarithms, not of the probabilities"),
+        (0.18, "three decimals, please: 0.18 could be right by accident"),
+        (-np.log2([0.8, 0.8, 0.9]).mean(), "take natural logarithms"),
+        (-np.log([0.8, 0.8]).mean(), "the dry third day counts as well, with 1 - 0.1"),
         (-np.log([0.8, 0.8, 0.1]).mean(),
          "on the third day it stayed dry: C gave 1 - 0.1 to that"),
         (-_GIVEN.sum(), "this is the sum: take the mean over the three days"),
@@ -67,6 +72,11 @@ def _clipped_bce(z, y):
     return -np.mean(y * np.log(q) + (1 - y) * np.log(1 - q))
 
 
+def _padded_bce(z, y):
+    q = p.sigmoid(z)[0]
+    return -np.mean(y * np.log(q + 1e-8) + (1 - y) * np.log(1 - q + 1e-8))
+
+
 bce = Exercise(
     "04.3",
     answer=lambda z, y: p.binary_cross_entropy_with_logits(z, y)[0],
@@ -78,6 +88,9 @@ bce = Exercise(
          "clipping p caps the loss: for large logits compute from z, without forming p"),
         (_naive_bce,
          "for large logits p is rounded to 0 or 1 and its logarithm is infinite: use the hint"),
+        (_padded_bce,
+         "adding a little inside the logarithm hides the infinity and caps the loss: use the hint"),
+        (lambda z, y: np.mean(p.softplus(z)[0]), "the part - y z is missing"),
         (lambda z, y: np.sum(p.softplus(z)[0] - y * z), "this is the sum: take the mean"),
         (lambda z, y: np.mean(p.softplus(z)[0] + y * z), "the sign of y z: softplus(z) MINUS y z"),
         (lambda z, y: np.mean(p.softplus(-z)[0] + y * z), "yes and no are swapped"),
