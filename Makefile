@@ -42,10 +42,12 @@ $(SITE_READY): $(READY)
 
 book: $(READY) ## render the book
 	@# What Sphinx keeps of a failed build would hide its warnings from the next one.
+	@rm -rf _build/html  # or a page that was removed would still be served
 	$(BIN)/jupyter-book build . -W --keep-going || { rm -rf _build/.doctrees; exit 1; }
 	@echo 'The book is in _build/html. To read it: make serve, then open http://localhost:$(PORT)'
 
 serve: $(READY) ## show the rendered book at http://localhost:8000
+	@test -e _build/html/index.html || { echo 'There is no book yet: make book' >&2; exit 1; }
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
 test: $(READY) ## run every test and re-execute every notebook

@@ -142,3 +142,10 @@ def test_nothing_of_one_machine_is_in_the_repository():
         if name not in ("tests/test_book.py",)
     ]
     assert not found, "\n".join(found)
+
+
+def test_the_address_is_one_that_colab_and_pip_understand():
+    url = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["repository"]["url"]
+    assert re.fullmatch(r"https://github\.com/[^/]+/[^/]+(?<!\.git)", url), (
+        f"repository.url is {url}: expected https://github.com/NAME/REPOSITORY"
+    )

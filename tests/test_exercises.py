@@ -55,7 +55,8 @@ def test_every_mistake_gets_its_own_diagnosis(exercise, k):
 
 @every_exercise
 def test_at_least_three_mistakes_are_known(exercise):
-    assert len({message for _, message in exercise.mistakes}) >= 3
+    messages = {message for _, message in exercise.mistakes}
+    assert len(messages) >= 3, "list at least three mistakes with different diagnoses"
 
 
 def test_every_exercise_stands_in_its_chapter_with_stub_and_passing_solution():
@@ -69,9 +70,9 @@ def test_every_exercise_stands_in_its_chapter_with_stub_and_passing_solution():
             assert f"{e.id} ✗" in printed[0], e.id
             assert f"{e.id} ✓" in printed[1], e.id
             assert "solution" in calls[1].metadata.tags, e.id
-        asked = set(re.findall(r'check\("(\d\d\.\d)"', "\n".join(c.source for c in cells)))
+        asked = set(re.findall(r'check\("(\d\d\.\d+)"', "\n".join(c.source for c in cells)))
         assert asked == {e.id for e in ALL if e.id.startswith(chapter)}
-        assert len(asked) >= 5
+        assert len(asked) >= 5, f"{path.name} has {len(asked)} exercises: at least five, please"
 
 
 def test_check_prints_and_unknown_numbers_are_said(capsys):
@@ -79,8 +80,8 @@ def test_check_prints_and_unknown_numbers_are_said(capsys):
     assert capsys.readouterr().out == "02.1 ✗ loss is 100\n"
     with pytest.raises(KeyError, match=r"unknown exercise '02\.9'; known .*02\.1"):
         find("02.9")
-    with pytest.raises(KeyError, match="no chapter '99'"):
-        find("99.1")
+    with pytest.raises(KeyError, match="no chapter '00'"):
+        find("00.1")
 
 
 def told_of(f):

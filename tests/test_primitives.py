@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 
 import array_api_strict
 import numpy as np
@@ -57,10 +59,15 @@ def agree(got, want, tol):
 
 
 def test_every_primitive_has_a_row():
-    public = {
-        f for name, f in inspect.getmembers(primitives, inspect.isfunction)
-        if f.__module__.startswith(primitives.__name__) and not name.startswith("_")
-    }  # fmt: skip
+    public = set()
+    for info in pkgutil.iter_modules(primitives.__path__):
+        module = importlib.import_module(f"{primitives.__name__}.{info.name}")
+        public |= {
+            f for name, f in inspect.getmembers(module, inspect.isfunction)
+            if f.__module__ == module.__name__ and not name.startswith("_")
+        }  # fmt: skip
+    listed = {getattr(primitives, name) for name in primitives.__all__}
+    assert public == listed, "list it in primitives/__init__.py, in the import and in __all__"
     assert public - {c.primitive for c in CASES} == set(), "add a row to cases.py"
     assert sorted(functional.__all__) == sorted(f.__name__ for f in public), "lift it in functional"
 

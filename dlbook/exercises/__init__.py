@@ -38,15 +38,6 @@ class Exercise:
     use: Callable[..., Any] = lambda f, *args: f(*args)
     mistakes: list[tuple[Any, str]] = field(default_factory=list)
 
-    def mistake(self, message: str) -> Callable:
-        """Decorate a function that makes a common mistake with the diagnosis it deserves."""
-
-        def add(wrong: Callable) -> Callable:
-            self.mistakes.append((wrong, message))
-            return wrong
-
-        return add
-
 
 @dataclass
 class Verdict:
