@@ -91,6 +91,10 @@ def visit(browser, server):
 def test_page_asks_nothing_of_other_hosts_and_reads_on_a_phone(visit, page):
     tab = visit(page, viewport=PHONE)
     assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    cut = "m => m.filter(f => f.getBoundingClientRect().left < 0).map(f => f.parentNode.innerText)"
+    assert (
+        tab.locator(".bd-article mjx-container").evaluate_all(cut) == []
+    )  # out of reach of scrolling
     for image in tab.locator("img").all():
         alt = image.get_attribute("alt") or ""
         assert len(alt.split()) > 1, f"{image.get_attribute('src')} has the alt text {alt!r}"
