@@ -226,3 +226,11 @@ def test_the_checker_wants_float64_arrays(rng):
             check_vjp(primitives.exp, x)
     with pytest.raises(ValueError, match="nothing to check"):
         check_vjp(primitives.reshape, np.arange(4), shape=(2, 2))
+
+
+def test_relu_stops_what_is_not_finite():
+    x, da = np.array([-1.0, 1.0, -1.0, 1.0]), np.array([np.inf, np.inf, np.nan, 2.0])
+    np.testing.assert_array_equal(primitives.relu(x)[1](da)[0], [0.0, np.inf, 0.0, 2.0])
+    big = np.array([1e30, -1e30, 3.0], np.float32)  # their squares overflow
+    out = primitives.relu(np.array([1.0, 1.0, -1.0], np.float32))[1](big)[0]
+    np.testing.assert_array_equal(out, np.array([1e30, -1e30, 0.0], np.float32))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..backend import array_namespace, erf, saturating
+from ..backend import array_namespace, erf, keep, saturating
 
 
 def relu(x):
@@ -12,7 +12,7 @@ def relu(x):
     xp = array_namespace(x)
 
     def vjp(da):
-        return (xp.where(x > 0, da, 0.0),)
+        return (keep(da, x > 0),)  # da where x > 0, else 0
 
     return xp.clip(x, 0.0, math.inf), vjp  # on large arrays faster than maximum(x, 0)
 
