@@ -77,7 +77,7 @@ class Tensor:
         if not hasattr(array, "dtype") or is_numpy(array):
             array = np.asarray(array).view()
             array.flags.writeable = False
-        if array.dtype == np.uint8 or str(array.dtype) == "torch.uint8":
+        if array.dtype == array_namespace(array).uint8:
             raise TypeError(
                 "a Tensor of uint8 would wrap around (200 + 100 = 44): scale to float first, "
                 "e.g. x.astype(np.float32) / 255"
@@ -109,9 +109,8 @@ class Tensor:
 
         arrived: dict[Node, list[Array | None]] = {}  # dL/dy for each output y of a node
         newest: list[tuple[int, Node]] = []
-        leaves: dict[
-            int, tuple[Tensor, Array]
-        ] = {}  # set at the end, so that an error changes none
+        # What the leaves get is set at the end, so that an error changes none of them.
+        leaves: dict[int, tuple[Tensor, Array]] = {}
 
         def deliver(tensor: Tensor, dy: Array) -> None:
             node = tensor._node

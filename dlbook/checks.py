@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .backend import Array, array_namespace, is_floating, is_numpy, to_numpy
+from .backend import Array, array_namespace, finite_at_a_glance, is_floating, is_numpy, to_numpy
 
 
 class DataFormatError(ValueError):
@@ -145,17 +145,9 @@ def _place(name: str, index: tuple[int, ...]) -> str:
     return name + (str(list(index)).replace(" ", "") if index else "")
 
 
-def _finite_at_a_glance(x: Array) -> bool:
-    """Whether the sum of squares is finite: then all entries are. One pass, no temporary."""
-    xp = array_namespace(x)
-    flat = xp.reshape(x, (-1,))
-    with np.errstate(over="ignore", invalid="ignore"):
-        return bool(xp.isfinite(flat @ flat))
-
-
 def no_nan(name: str, x: Array) -> None:
     """Raise NonFiniteError naming the first NaN or +inf; -inf is a legal logit (a masked one)."""
-    if not _enabled.get() or _finite_at_a_glance(x):
+    if not _enabled.get() or finite_at_a_glance(x):
         return
     xp = array_namespace(x)
     bad = xp.isnan(x) | (x == math.inf)
@@ -166,7 +158,7 @@ def no_nan(name: str, x: Array) -> None:
 
 def some_finite(name: str, x: Array, axis: int = -1) -> None:
     """Raise ValueError when a row of logits is -inf throughout: its softmax is 0/0."""
-    if not _enabled.get() or 0 in x.shape or _finite_at_a_glance(x):
+    if not _enabled.get() or 0 in x.shape or finite_at_a_glance(x):
         return
     xp = array_namespace(x)
     dead = xp.max(x, axis=axis) == -math.inf
@@ -183,7 +175,7 @@ def all_finite(what: str, x: Array) -> None:
     """Raise NonFiniteError with the number of NaN and infinite entries of `x`."""
     if not _enabled.get():
         return
-    if _finite_at_a_glance(x):
+    if finite_at_a_glance(x):
         return
     xp = array_namespace(x)
     nan, inf = (int(xp.count_nonzero(bad(x))) for bad in (xp.isnan, xp.isinf))

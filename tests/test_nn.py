@@ -440,6 +440,9 @@ def test_a_kept_result_is_no_parameter():
     model = nn.Linear(2, 1)
     model.last = model(np.ones((1, 2), np.float32))
     assert list(model.state_dict()) == ["weight", "bias"]
+    model.load_state_dict({name: a + 1 for name, a in model.state_dict().items()})
+    model.double()
+    assert model.last.dtype == np.float32
 
 
 def test_masked_logits_do_not_make_the_loss_nan():

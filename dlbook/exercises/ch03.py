@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import primitives as p
 from . import Exercise
-from .ch05 import _normal, _value_and_gradients
+from .ch05 import _activation, _normal, _value_and_gradients
 
 another_xor = Exercise(
     "03.1",
@@ -20,14 +20,6 @@ another_xor = Exercise(
 )
 
 
-def _tanh(value, slope):
-    def tanh(z):
-        a = value(z)
-        return a, lambda da: (slope(z, a, da),)
-
-    return tanh
-
-
 tanh_from_sigmoid = Exercise(
     "03.2",
     answer=p.tanh,
@@ -36,13 +28,13 @@ tanh_from_sigmoid = Exercise(
     arguments="z, da",
     use=_value_and_gradients,
     mistakes=[
-        (_tanh(lambda z: 2 * p.sigmoid(z)[0] - 1, lambda z, a, da: da * (1 - a**2)),
+        (_activation(lambda z: 2 * p.sigmoid(z)[0] - 1, lambda z, a, da: da * (1 - a**2)),
          "a is tanh(z / 2): the sigmoid must be taken at 2z"),
-        (_tanh(np.tanh, lambda z, a, da: 1 - a**2),
+        (_activation(np.tanh, lambda z, a, da: 1 - a**2),
          "this is the slope alone: multiply it by da, what comes back"),
-        (_tanh(np.tanh, lambda z, a, da: da * a * (1 - a)), "a (1 - a) is the slope of the sigmoid"),
-        (_tanh(np.tanh, lambda z, a, da: da * (1 - z**2)), "1 - a**2 takes the OUTPUT a, not z"),
-        (_tanh(np.tanh, lambda z, a, da: da * p.sigmoid(2 * z)[1](np.ones_like(z))[0] * 2),
+        (_activation(np.tanh, lambda z, a, da: da * a * (1 - a)), "a (1 - a) is the slope of the sigmoid"),
+        (_activation(np.tanh, lambda z, a, da: da * (1 - z**2)), "1 - a**2 takes the OUTPUT a, not z"),
+        (_activation(np.tanh, lambda z, a, da: da * p.sigmoid(2 * z)[1](np.ones_like(z))[0] * 2),
          "half of it: a = 2 sigmoid(2z) - 1 brings a factor 2 outside AND one inside"),
     ],
 )  # fmt: skip

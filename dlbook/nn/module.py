@@ -37,20 +37,21 @@ class Module:
                     "Tensors, which training would not find: use Sequential or attributes"
                 )
 
-    def _named(self, kind: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    def _places(self, prefix: str = "") -> Iterator[tuple[str, Module, str, Any]]:
+        """Every parameter and buffer: its path, the module and the attribute that hold it."""
         for name, value in vars(self).items():
             if isinstance(value, Tensor) and value._node is not None:
                 continue  # a result that forward has kept, not a parameter
-            if isinstance(value, kind) or (kind is not Tensor and is_torch(value)):
-                yield prefix + name, value
+            if isinstance(value, Tensor | np.ndarray) or is_torch(value):
+                yield prefix + name, self, name, value
         for name, child in self.named_children():
-            yield from child._named(kind, f"{prefix}{name}.")
+            yield from child._places(f"{prefix}{name}.")
 
     def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
         """Yield each parameter once, with its path; the Tensor learns its name for messages."""
         seen: set[int] = set()
-        for name, p in self._named(Tensor):
-            if id(p) not in seen:
+        for name, _, _, p in self._places():
+            if isinstance(p, Tensor) and id(p) not in seen:
                 seen.add(id(p))
                 p.name = name
                 yield name, p
@@ -90,7 +91,7 @@ class Module:
 
         A dtype also does: `model.to(np.float64)`.
         """
-        for module, name, value in list(self._places()):
+        for _, module, name, value in list(self._places()):
             data = value.data if isinstance(value, Tensor) else value
             if not is_floating(data):
                 continue  # counters stay counters
@@ -113,21 +114,15 @@ class Module:
         """Convert to float64, for checks that need exact gradients."""
         return self.to(np.float64)
 
-    def _places(self) -> Iterator[tuple[Module, str, Any]]:
-        """Every parameter and buffer with the module and the attribute that hold it."""
-        for name, value in vars(self).items():
-            if isinstance(value, Tensor | np.ndarray) or is_torch(value):
-                yield self, name, value
-        for _, child in self.named_children():
-            yield from child._places()
-
-    def _state(self) -> dict[str, Any]:
-        return {**dict(self._named(Tensor)), **dict(self._named(np.ndarray))}
-
     def state_dict(self) -> dict[str, np.ndarray]:
         """Return copies of all parameters and buffers, as NumPy arrays under PyTorch's names."""
-        arrays = {k: v.data if isinstance(v, Tensor) else v for k, v in self._state().items()}
-        return {name: np.array(to_numpy(array)) for name, array in arrays.items()}
+        parameters, buffers = {}, {}
+        for path, _, _, value in self._places():
+            if isinstance(value, Tensor):
+                parameters[path] = np.array(value.numpy())
+            else:
+                buffers[path] = np.array(to_numpy(value))
+        return parameters | buffers
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Set all parameters and buffers, or none: CheckpointError lists every difference."""
@@ -143,13 +138,11 @@ class Module:
         if wrong:
             raise CheckpointError("the state does not fit, nothing was loaded:\n  "
                                   + "\n  ".join(sorted(wrong)))  # fmt: skip
-        paths = {id(v): k for k, v in self._state().items()}
-        for module, attribute, value in list(self._places()):
-            array = new[paths[id(value)]]
+        for path, module, attribute, value in list(self._places()):
             if isinstance(value, Tensor):
-                value.data = to(array, value.data)
+                value.data = to(new[path], value.data)
             else:
-                setattr(module, attribute, to(array, value))
+                setattr(module, attribute, to(new[path], value))
 
     def extra_repr(self) -> str:
         """Say what stands between the brackets of the repr."""
