@@ -7,14 +7,14 @@ from .autodiff import Tensor, detect_changes, differentiable, no_grad
 from .checks import CheckpointError, DataFormatError, NonFiniteError
 from .init import manual_seed
 from .show import show
-from .train import History, evaluate, fit
+from .train import History, evaluate, fit, lr_range_test
 
 __version__ = "0.1.0"
 __all__ = [
     "CheckpointError", "DataFormatError", "History", "NonFiniteError", "Tensor", "autodiff",
     "backend", "checks", "data", "detect_changes", "differentiable", "evaluate", "exercises",
-    "fit", "functional", "init", "manual_seed", "metrics", "nn", "no_grad", "optim", "plot",
-    "primitives", "show", "testing",
+    "fit", "functional", "init", "lr_range_test", "manual_seed", "metrics", "nn", "no_grad",
+    "optim", "plot", "primitives", "show", "testing",
 ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ into a parameter's array: each step assigns a new one, so that a graph recorded 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 from typing import Any
 
@@ -217,6 +217,51 @@ class StepLR(Schedule):
     def lr_at(self, epoch: int) -> float:
         """lr gamma**floor(epoch / step_size)."""
         return self.base_lr * self.gamma ** (epoch // self.step_size)
+
+
+class ExponentialLR(Schedule):
+    """Multiply the learning rate by `gamma` every epoch."""
+
+    def __init__(self, optimizer: Optimizer, gamma: float):
+        self.gamma = checks.number("gamma", gamma, 0)
+        super().__init__(optimizer)
+
+    def lr_at(self, epoch: int) -> float:
+        """lr gamma**epoch."""
+        return self.base_lr * self.gamma**epoch
+
+
+class LinearLR(Schedule):
+    """Go from `start_factor` lr to `end_factor` lr in `total_iters` epochs: a warm-up."""
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        start_factor: float = 1 / 3,
+        end_factor: float = 1.0,
+        total_iters: int = 5,
+    ):
+        self.start_factor = checks.number("start_factor", start_factor, 0)
+        self.end_factor = checks.number("end_factor", end_factor, 0)
+        self.total_iters = checks.positive_int("total_iters", total_iters)
+        super().__init__(optimizer)
+
+    def lr_at(self, epoch: int) -> float:
+        """lr times the factor, in equal steps until epoch `total_iters`, then constant."""
+        share = min(epoch / self.total_iters, 1.0)
+        return self.base_lr * ((1 - share) * self.start_factor + share * self.end_factor)
+
+
+class LambdaLR(Schedule):
+    """Multiply the learning rate by any function of the epochs done."""
+
+    def __init__(self, optimizer: Optimizer, lr_lambda: Callable[[int], float]):
+        self.lr_lambda = lr_lambda
+        super().__init__(optimizer)
+
+    def lr_at(self, epoch: int) -> float:
+        """lr lr_lambda(epoch)."""
+        return self.base_lr * self.lr_lambda(epoch)
 
 
 class CosineAnnealingLR(Schedule):

@@ -33,6 +33,14 @@ def curves(history: Mapping[str, Sequence[float]], *names: str, ax: Any = None) 
     return ax
 
 
+def range_test(lr: Sequence[float], loss: Sequence[float], ax: Any = None) -> Any:
+    """Draw the loss over the learning rate on a logarithmic axis; returns the axes."""
+    ax = ax or plt.subplots()[1]
+    ax.semilogx(lr, loss)
+    ax.set(xlabel="learning rate", ylabel="loss of the batch")
+    return ax
+
+
 def images(
     x: np.ndarray, titles: Sequence[Any] | None = None, columns: int = 10, size: float = 0.8
 ) -> Any:

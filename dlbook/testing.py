@@ -31,7 +31,7 @@ def check_vjp(
     primitive: Callable,
     *args: Any,
     tol: float = 1e-6,
-    eps: float = 1e-6,
+    step: float = 1e-6,
     rng: Any = 0,
     **static: Any,
 ) -> float:
@@ -73,9 +73,9 @@ def check_vjp(
                 f"its argument has {x.shape}"
             )
         v = rng.standard_normal(x.shape)
-        up = projected(*args[:k], x + eps * v, *args[k + 1 :])
-        down = projected(*args[:k], x - eps * v, *args[k + 1 :])
-        measured, computed = (up - down) / (2 * eps), float(np.sum(grads[k] * v))
+        up = projected(*args[:k], x + step * v, *args[k + 1 :])
+        down = projected(*args[:k], x - step * v, *args[k + 1 :])
+        measured, computed = (up - down) / (2 * step), float(np.sum(grads[k] * v))
         error = abs(measured - computed) / max(0.01, abs(measured), abs(computed))
         worst = max(worst, error)
         if not error <= tol:

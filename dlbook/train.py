@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,10 @@ from .backend import to_numpy
 from .nn import Module
 from .optim import Optimizer, Schedule, clip_grad_norm
 
+_NO_BATCHES = (
+    "train gave no batches: expected (x, y) pairs, once per epoch; a generator is used up after "
+    "its first"
+)
 Metrics = Mapping[str, Callable[[np.ndarray, np.ndarray], float]]
 
 
@@ -112,10 +117,7 @@ def train_epoch(
         total, count = total + batch_total(loss, L.item(), y), count + len(y)
         after_batch()
     if not count:
-        raise ValueError(
-            "train gave no batches: expected (x, y) pairs, once per epoch; a generator is used up "
-            "after its first"
-        )
+        raise ValueError(_NO_BATCHES)
     return total / count
 
 
@@ -174,6 +176,71 @@ def fit(
     if best_state is not None:
         model.load_state_dict(best_state)
     return history
+
+
+class RangeTest(History):
+    """What `lr_range_test` measured, one entry a step: `lr` and `loss`."""
+
+    def plot(self, *names: str, ax: Any = None) -> Any:
+        """Draw the loss over the learning rate and return the axes."""
+        from .plot import range_test
+
+        return range_test(self["lr"], self["loss"], ax=ax)
+
+
+def lr_range_test(
+    model: Module,
+    loss: Module,
+    optimizer: Optimizer,
+    train: Any,
+    *,
+    low: float = 1e-6,
+    high: float = 10.0,
+    steps: int = 100,
+) -> RangeTest:
+    """Train for `steps` batches while lr grows from `low` to `high`, and see where the loss falls.
+
+    lr_t = low (high / low)**(t / (steps - 1)). Stops early where the loss is four times the best
+    so far, or not finite. Weights, buffers and the optimizer are then put back as they were. A
+    good learning rate lies somewhat below the one at which the loss begins to rise. Smith 2017.
+    """
+    low = checks.number("low", low, 0, include_low=False)
+    high = checks.number("high", high, low, include_low=False)
+    steps = checks.positive_int("steps", steps, low=2)
+    train = [train] if isinstance(train, tuple) else train
+    modes = [(module, module.training) for module in model.modules()]
+    state, before = model.state_dict(), (optimizer.lr, optimizer.t, copy.deepcopy(optimizer.state))
+    result, best = RangeTest(lr=[], loss=[]), math.inf
+    try:
+        for k, batch in zip(range(steps), _again_and_again(train), strict=False):
+            optimizer.lr = low * (high / low) ** (k / (steps - 1))
+            try:
+                value = train_epoch(model, loss, optimizer, [batch])
+            except checks.NonFiniteError:
+                if k == 0:
+                    raise
+                break
+            result.append({"lr": optimizer.lr, "loss": value})
+            best = min(best, value)
+            if value > 4 * best:
+                break
+    finally:
+        optimizer.lr, optimizer.t, optimizer.state = before
+        model.load_state_dict(state)
+        model.zero_grad()
+        for module, training in modes:
+            module.training = training
+    return result
+
+
+def _again_and_again(train: Iterable) -> Iterator[Any]:
+    while True:
+        empty = True
+        for batch in train:
+            empty = False
+            yield batch
+        if empty:
+            raise ValueError(_NO_BATCHES)
 
 
 class _NoBar:

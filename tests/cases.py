@@ -149,6 +149,19 @@ CASES = [
         "log_softmax, masked", p.log_softmax, normal((3, 4)),
         masked(torch.log_softmax), {"where": MASK},
     ),
+    Case(
+        "normalize, features", p.normalize, normal((6, 3)),
+        lambda x: tF.batch_norm(x, None, None, training=True), {"axis": 0},
+    ),
+    Case(
+        "normalize, channels", p.normalize, normal((4, 3, 5)),
+        lambda x: tF.batch_norm(x, None, None, training=True, eps=0.1),
+        {"axis": (0, -1), "eps": 0.1},
+    ),
+    Case(
+        "normalize, examples", p.normalize, normal((4, 3, 5)),
+        lambda x: tF.layer_norm(x, (3, 5)), {"axis": (-2, -1)},
+    ),
     Case("mse_loss", p.mse_loss, normal((4, 3), (4, 3)), tF.mse_loss),
     Case(
         "mse_loss, sum", p.mse_loss, normal((4, 3), (4, 3)),

@@ -267,6 +267,49 @@ def test_row_14_bytes_wrap_around():
     assert nn.MSELoss()(np.array([[100.0], [0.0], [255.0]]), pixels).item() == 50000 / 3
 
 
+@pytest.mark.parametrize("shape", [(1, 3), (1, 3, 1)])
+def test_row_15_one_value_per_channel(shape):
+    model = nn.BatchNorm1d(3)
+    with says(ValueError, "Expected more than 1 value per channel when training", str(shape)):
+        model(np.ones(shape, "f4"))
+    assert model.num_batches_tracked == 0, "nothing is counted that was refused"
+    assert model.eval()(np.ones(shape, "f4")).shape == shape
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("constant", [1e6, 0.1, -3e-30])
+def test_row_16_constant_column(constant, dtype):
+    x = np.full((7, 2), constant, dtype)
+    x[:, 1] = np.arange(7)
+    out = nn.BatchNorm1d(2).to(dtype)(x).numpy()
+    np.testing.assert_array_equal(out[:, 0], 0.0)
+    np.testing.assert_allclose(out[:, 1], (np.arange(7) - 3) / 2, rtol=1e-5)
+    np.testing.assert_array_equal(nn.LayerNorm(7).to(dtype)(x.T)[0].numpy(), 0.0)
+
+
+@pytest.mark.parametrize("layer", [nn.BatchNorm1d, nn.LayerNorm])
+def test_row_16_eps(layer):
+    for eps in (0, -1e-5, nan):
+        with says(ValueError, f"norm eps={eps}", "(0, inf)"):
+            layer(3, eps=eps)
+
+
+def test_row_17_digits_behind_a_large_mean():
+    x = np.array([[1e6, 1e6 + 1, 1e6 + 2]], np.float32)
+    np.testing.assert_allclose(nn.LayerNorm(3)(x), [[-1.2247, 0, 1.2247]], atol=1e-4)
+    np.testing.assert_allclose(nn.BatchNorm1d(1)(x.T), [[-1.2247], [0], [1.2247]], atol=1e-4)
+
+
+def test_normalization_shapes():
+    with says(ValueError, "BatchNorm1d(3)", "(5, 4)", "3 features"):
+        nn.BatchNorm1d(3)(np.zeros((5, 4), "f4"))
+    with says(ValueError, "BatchNorm1d(3)", "(3,)", "2-D or 3-D"):
+        nn.BatchNorm1d(3)(np.zeros(3, "f4"))
+    with says(ValueError, "LayerNorm(4, 3)", "(5, 3)", "(4, 3)"):
+        nn.LayerNorm((4, 3))(np.zeros((5, 3), "f4"))
+    assert nn.LayerNorm(3)(np.zeros((0, 3), "f4")).shape == (0, 3)
+
+
 @pytest.mark.parametrize(("bad", "error"), [(3, IndexError), (-1, IndexError), (0.5, TypeError)])
 def test_row_20_index_that_does_not_exist(bad, error):
     expected = "outside 0..2" if error is IndexError else "integer"
@@ -343,6 +386,13 @@ W = Tensor(np.ones(2), requires_grad=True, name="w")
         (lambda: optim.CosineAnnealingLR(optim.SGD([W]), 0), ("T_max=0", "at least 1")),
         (lambda: optim.clip_grad_norm([W], 0.0), ("max_norm=0.0", "(0, inf)")),
         (lambda: DataLoader(np.zeros(3), batch_size=0), ("batch_size=0", "at least 1")),
+        (lambda: optim.LinearLR(optim.SGD([W]), total_iters=0), ("total_iters=0", "at least 1")),
+        (lambda: optim.ExponentialLR(optim.SGD([W]), -0.5), ("gamma=-0.5", "[0, inf)")),
+        (lambda: nn.Dropout(1.1), ("p=1.1", "[0, 1]")),
+        (lambda: nn.Dropout(nan), ("p=nan", "[0, 1]")),
+        (lambda: nn.BatchNorm1d(0), ("num_features=0", "at least 1")),
+        (lambda: nn.BatchNorm1d(3, momentum=1.5), ("momentum=1.5", "[0, 1]")),
+        (lambda: nn.LayerNorm((3, 0)), ("normalized_shape=0", "at least 1")),
         (lambda: nn.Linear(0, 2), ("in_features=0", "at least 1")),
         (lambda: nn.LeakyReLU(nan), ("negative_slope=nan", "finite")),
         (lambda: nn.LeakyReLU(-inf), ("negative_slope=-inf", "finite")),

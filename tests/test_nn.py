@@ -52,6 +52,15 @@ LAYERS = [
     (lambda n: n.Softmax(dim=-1), (5, 3)),
     (lambda n: n.Softmax(dim=1), (2, 5, 3)),
     (lambda n: n.LogSoftmax(dim=0), (5, 3)),
+    (lambda n: n.LayerNorm(3), (5, 3)),
+    (lambda n: n.LayerNorm([5, 3], eps=0.1), (2, 5, 3)),
+    (lambda n: n.LayerNorm(3, bias=False), (2, 5, 3)),
+    (lambda n: n.LayerNorm((3,), elementwise_affine=False), (5, 3)),
+    (lambda n: n.BatchNorm1d(3), (5, 3)),
+    (lambda n: n.BatchNorm1d(3, eps=0.1, affine=False), (2, 3, 5)),
+    (lambda n: n.BatchNorm1d(3, track_running_stats=False), (5, 3)),
+    (lambda n: n.Dropout(0.0), (5, 3)),
+    (lambda n: n.Dropout(0.5).eval(), (5, 3)),
     (lambda n: n.Sequential(n.Linear(3, 4), n.Tanh(), n.Sequential(n.Linear(4, 2))), (5, 3)),
 ]
 
@@ -72,6 +81,112 @@ def test_layers_equal_torch(make, shape, rng):
     assert list(dict(ours.named_parameters())) == list(wanted)
     for name, p in ours.named_parameters():
         close(p.grad, wanted[name].grad)
+
+
+# --- Layers that know about training and evaluation ---------------------------------------------
+
+
+@pytest.mark.parametrize("momentum", [0.1, 0.5, None])
+@pytest.mark.parametrize("shape", [(8, 3), (4, 3, 5)])
+def test_batch_norm_follows_torch_for_twenty_steps(shape, momentum, rng):
+    """Values, gradients, weights and running statistics, and then the same in evaluation."""
+    ours, theirs = from_torch(
+        lambda: nn.BatchNorm1d(3, momentum=momentum), lambda: tnn.BatchNorm1d(3, momentum=momentum)
+    )
+    a, b = optim.SGD(ours.parameters(), lr=0.1), torch.optim.SGD(theirs.parameters(), lr=0.1)
+    for _ in range(20):
+        x = 3 * rng.standard_normal(shape) + rng.standard_normal(3).reshape(
+            3, *[1] * (len(shape) - 2)
+        )
+        mine, other = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+        y, want = ours(mine), theirs(other)
+        close(y, want)
+        dy = rng.standard_normal(shape)
+        a.zero_grad()
+        b.zero_grad()
+        y.backward(dy)
+        want.backward(torch.tensor(dy))
+        close(mine.grad, other.grad)
+        a.step()
+        b.step()
+        wanted = theirs.state_dict()
+        assert list(ours.state_dict()) == list(wanted)
+        for name, value in ours.state_dict().items():
+            close(value, wanted[name])
+    mine, other = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    y, want = ours.eval()(mine), theirs.eval()(other)
+    close(y, want)
+    y.backward(dy)
+    want.backward(torch.tensor(dy))
+    close(mine.grad, other.grad)
+    assert ours.num_batches_tracked == 20
+    close(ours(x[:1]), theirs(torch.tensor(x[:1])))  # one example is enough in evaluation
+
+
+def test_batch_norm_on_torch_tensors(rng):
+    x = rng.standard_normal((6, 3))
+    here, there = nn.BatchNorm1d(3).double(), nn.BatchNorm1d(3).to(torch.zeros(1).double())
+    for _ in range(3):
+        close(here(x), there(torch.tensor(x)).data)
+    for name, value in here.state_dict().items():
+        close(there.state_dict()[name], value)
+    close(here.eval()(x), there.eval()(torch.tensor(x)).data)
+
+
+def test_batch_norm_without_running_statistics_uses_the_batch_in_evaluation_too(rng):
+    x = rng.standard_normal((6, 3))
+    model = nn.BatchNorm1d(3, track_running_stats=False).double()
+    assert "running_mean" not in model.state_dict()
+    close(model.eval()(x), np.asarray(model.train()(x)))
+
+
+def test_dropout_keeps_the_expectation():
+    """400,000 entries: the mean of x * mask has a standard deviation of 0.0008 around 1."""
+    y = nn.Dropout(0.2, rng=0)(np.ones((1000, 400))).numpy()
+    assert set(np.unique(y)) == {0.0, 1.25}
+    assert abs(y.mean() - 1.0) < 0.004
+    assert abs((y == 0).mean() - 0.2) < 0.004
+    assert not np.array_equal(y[0], y[1])
+
+
+def test_dropout_sends_the_gradient_through_the_same_mask(rng):
+    """Equal to PyTorch with our mask fixed: x * mask, there and back."""
+    x = rng.standard_normal((50, 4))
+    a, b = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    y = nn.Dropout(0.3, rng=0)(a)
+    mask = torch.tensor(y.numpy() / x)
+    dy = rng.standard_normal(x.shape)
+    y.backward(dy)
+    (b * mask).backward(torch.tensor(dy))
+    close(a.grad, b.grad, 1e-12)
+    close(y, b * mask)
+
+
+def test_dropout_draws_anew_and_can_be_repeated():
+    x = np.ones((20, 20), np.float32)
+    layer = nn.Dropout(0.5, rng=3)
+    first, second = layer(x).numpy(), layer(x).numpy()
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(nn.Dropout(0.5, rng=3)(x).numpy(), first)
+    layer = nn.Dropout(0.5)
+    manual_seed(7)
+    first = layer(x).numpy()
+    manual_seed(7)
+    np.testing.assert_array_equal(layer(x).numpy(), first)
+    assert first.dtype == np.float32
+    assert not nn.Dropout(1.0)(x).numpy().any()
+    assert isinstance(nn.Dropout(0.5)(torch.ones(3)).data, torch.Tensor)
+
+
+def test_train_and_eval_reach_every_layer(rng):
+    x = rng.standard_normal((8, 3)).astype(np.float32)
+    model = nn.Sequential(nn.BatchNorm1d(3), nn.Sequential(nn.Linear(3, 50), nn.Dropout(0.5)))
+    model.eval()
+    np.testing.assert_array_equal(model(x).numpy(), model(x).numpy())
+    assert model[0].num_batches_tracked == 0
+    model.train()
+    assert (model(x).numpy() == 0).any()
+    assert model[0].num_batches_tracked == 1
 
 
 # --- Losses -------------------------------------------------------------------------------------

@@ -113,6 +113,10 @@ def test_nothing_moves_when_a_gradient_is_not_finite():
     [
         ("StepLR", {"step_size": 3}),
         ("StepLR", {"step_size": 1, "gamma": 0.9}),
+        ("ExponentialLR", {"gamma": 0.8}),
+        ("LinearLR", {}),
+        ("LinearLR", {"start_factor": 0.1, "end_factor": 0.5, "total_iters": 7}),
+        ("LambdaLR", {"lr_lambda": lambda epoch: 0.9**epoch / (1 + epoch)}),
         ("CosineAnnealingLR", {"T_max": 10}),
         ("CosineAnnealingLR", {"T_max": 12, "eta_min": 0.01}),
     ],

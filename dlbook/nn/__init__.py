@@ -7,6 +7,7 @@ arguments and defaults are those of torch.nn.
 from .layers import (
     ELU,
     GELU,
+    Dropout,
     Flatten,
     LeakyReLU,
     Linear,
@@ -28,9 +29,10 @@ from .losses import (
     SmoothL1Loss,
 )
 from .module import Module, Sequential
+from .normalization import BatchNorm1d, LayerNorm
 
 __all__ = [
-    "ELU", "GELU", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "Flatten", "HuberLoss",
-    "L1Loss", "LeakyReLU", "Linear", "LogSoftmax", "MSELoss", "Module", "ReLU", "Sequential",
-    "SiLU", "Sigmoid", "SmoothL1Loss", "Softmax", "Softplus", "Tanh",
+    "ELU", "GELU", "BCELoss", "BCEWithLogitsLoss", "BatchNorm1d", "CrossEntropyLoss", "Dropout",
+    "Flatten", "HuberLoss", "L1Loss", "LayerNorm", "LeakyReLU", "Linear", "LogSoftmax", "MSELoss",
+    "Module", "ReLU", "Sequential", "SiLU", "Sigmoid", "SmoothL1Loss", "Softmax", "Softplus", "Tanh",
 ]  # fmt: skip

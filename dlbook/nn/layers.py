@@ -10,6 +10,7 @@ import numpy as np
 from .. import checks, init
 from .. import functional as F
 from ..autodiff import Tensor
+from ..backend import to
 from .module import Module, as_tensor
 
 
@@ -60,6 +61,30 @@ class Flatten(Module):
         x = as_tensor("input", x)
         kept = x.shape[: self.start_dim]
         return F.reshape(x, shape=(*kept, math.prod(x.shape[self.start_dim :])))
+
+
+class Dropout(Module):
+    """In training each entry becomes 0 with probability p, the others grow by 1 / (1 - p).
+
+    The expectation stays what it was, so that evaluation mode has nothing to do. Without `rng` the
+    choice comes from the Generator that `manual_seed` set. Srivastava et al. 2014.
+    """
+
+    def __init__(self, p: float = 0.5, rng: np.random.Generator | int | None = None):
+        self.p = checks.number("p", p, 0, 1, include_high=True)
+        self._rng = None if rng is None else init.generator(rng)
+
+    def forward(self, x: Any) -> Tensor:
+        """Return x times a new random mask in training, x itself in evaluation."""
+        x = as_tensor("input", x)
+        if not self.training or self.p == 0:
+            return x
+        kept = init.generator(self._rng).random(x.shape, dtype=np.float32) >= self.p
+        return x * to(kept / (1 - self.p) if self.p < 1 else kept, x.data)
+
+    def extra_repr(self) -> str:
+        """The probability."""
+        return f"p={self.p:g}"
 
 
 class ReLU(Module):

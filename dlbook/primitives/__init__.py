@@ -42,6 +42,7 @@ from .losses import (
     mse_loss,
     smooth_l1_loss,
 )
+from .normalization import normalize
 from .shapes import (
     concat,
     getitem,
@@ -74,6 +75,7 @@ __all__ = [
     "mean",
     "mse_loss",
     "mul",
+    "normalize",
     "permute_dims",
     "pow",
     "relu",
