@@ -115,7 +115,7 @@ def _describe(e: Exercise, args: tuple) -> str:
         if isinstance(a, np.ndarray):
             return f" {a.shape}"
         if isinstance(a, list):
-            return f" {len(a)} arrays"
+            return f" {len(a)} {'arrays' if isinstance((a or [0])[0], np.ndarray) else 'entries'}"
         return f" {a}" if isinstance(a, float | int) else ""
 
     parts = [name + describe(a) for name, a in zip(_names(e, args), args, strict=True)]

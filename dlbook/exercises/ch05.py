@@ -18,7 +18,7 @@ def _value_and_gradients(f, *args):
     """Call a primitive and its pullback; the last argument is the gradient that comes back."""
     result = f(*args[:-1])
     if not (isinstance(result, tuple) and len(result) == 2 and callable(result[1])):
-        raise TypeError("return two things, the value and the pullback: return y, vjp")
+        raise TypeError("return two things, the value and the pullback, a function: return y, vjp")
     y, vjp = result
     dxs, n = vjp(args[-1]), len(args) - 1
     if not isinstance(dxs, tuple):

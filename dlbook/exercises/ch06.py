@@ -1,5 +1,6 @@
 """Chapter 06: automatic differentiation."""
 
+import collections
 import weakref
 from itertools import pairwise
 
@@ -16,7 +17,8 @@ two_ways = Exercise(
         ((9.0, 12.0, 81.0), "u has two users, L and v: the 9 that comes back through v is missing in du"),
         ((9.0, 21.0, 72.0), "u = x x has x twice: each of the two factors brings du times 3"),
         ((9.0, 21.0, 126.0), "x has two users, u and v: what comes back through v is missing in dx"),
-        ((12.0, 21.0, 135.0), "dv is what comes back (1) times the OTHER factor of L = u v, u = 9"),
+        ((9.0, 21.0, 63.0), "x stands three times: twice in u = x x, and once in v = u + x"),
+        ((12.0, 24.0, 156.0), "dv is what comes back (1) times the OTHER factor of L = u v, u = 9"),
         ((9.0, 9.0, 63.0), "u also stands in L = u v itself: its 12 is missing in du"),
     ],
 )  # fmt: skip
@@ -73,8 +75,19 @@ def _without_what_comes_back(tape):
     return bar
 
 
-def _each_user_once(tape):
-    return _adjoints([list({j: (j, slope) for j, slope in entry}.values()) for entry in tape])
+def _each_once(tape):
+    return [list({j: (j, slope) for j, slope in entry}.values()) for entry in tape]
+
+
+def _breadth_first(tape):
+    order, bar = [len(tape) - 1], np.zeros(len(tape))
+    for i in order:
+        order += [j for j in dict.fromkeys(j for j, _ in tape[i]) if j not in order]
+    bar[-1] = 1.0
+    for i in order:
+        for j, slope in tape[i]:
+            bar[j] += bar[i] * slope
+    return bar
 
 
 reverse = Exercise(
@@ -93,7 +106,9 @@ reverse = Exercise(
          "everything is 0: the loss itself must start with 1"),
         (_without_what_comes_back,
          "you add up slopes: multiply each by what has come back to its user, bar[i]"),
-        (_each_user_once,
+        (_breadth_first,
+         "a value passes on its gradient before all its users have reported: go by number, newest first"),
+        (lambda tape: _adjoints(_each_once(tape)),
          "an entry may name the same value twice, as d d does: both pairs count"),
     ],
 )  # fmt: skip
@@ -122,7 +137,9 @@ forward = Exercise(
     batch=None,
     mistakes=[
         (lambda tape, start: _rates(tape, start, order=-1),
-         "you go through the tape from the end: here what is used must be known first, oldest first"),
+         "the rates do not get far: go oldest first, and let each value collect from those it uses"),
+        (lambda tape, start: _rates(_each_once(tape), start),
+         "an entry may name the same value twice, as d d does: both pairs count"),
         (lambda tape, start: _rates(tape, start, add=False),
          "an entry may use several values: their contributions add up"),
         (lambda tape, start: _rates(tape, start, carry=False),
@@ -143,7 +160,7 @@ def _costs(widths, runs=lambda w: (w[0], w[-1])):
 costs = Exercise(
     "06.5",
     answer=_costs,
-    cases=[((1000, 50, 50, 1),), ((3, 5, 7),), ((20, 2),)],
+    cases=[((3, 5, 7),), ((1000, 50, 50, 1),), ((20, 2),)],
     names="forward, reverse",
     arguments="widths",
     batch=None,
@@ -154,6 +171,8 @@ costs = Exercise(
          "this is one run: forward mode needs one per input, reverse mode one per output"),
         (lambda widths: _costs(widths, lambda w: (w[0] * w[-1], w[0] * w[-1])),
          "a run does not end at one input or output: it gives a whole column or row"),
+        (lambda widths: _costs(widths, lambda w: (w[0], w[0])),
+         "reverse mode needs a run per OUTPUT: the last of the widths"),
         (lambda widths: tuple(n * sum(widths) for n in (widths[0], widths[-1])),
          "a layer costs n_in times n_out multiplications, not their number of units"),
     ],
@@ -162,10 +181,15 @@ costs = Exercise(
 
 def _watched(f, x, n, k):
     """Run f with a step that counts its calls and the pullbacks alive at the same time."""
-    seen = {"calls": 0, "alive": 0, "most": 0}
+    seen = collections.Counter()
 
-    def gone():
-        seen["alive"] -= 1
+    def born(what, thing):
+        def gone():
+            seen[what] -= 1
+
+        weakref.finalize(thing, gone)
+        seen[what] += 1
+        seen[f"most {what}"] = max(seen[f"most {what}"], seen[what])
 
     def step(x):
         y = np.tanh(1.1 * np.roll(x, 1, axis=-1) + 0.3 * x)
@@ -175,26 +199,29 @@ def _watched(f, x, n, k):
             return (1.1 * np.roll(d, -1, axis=-1) + 0.3 * d,)
 
         seen["calls"] += 1
-        seen["alive"] += 1
-        seen["most"] = max(seen["most"], seen["alive"])
-        weakref.finalize(vjp, gone)
+        born("pullbacks", vjp)
+        born("values", y)
         return y, vjp
 
     dx = f(step, x, n, k)
-    return dx, float(seen["most"] <= k + 1), float(seen["calls"] <= 2 * n)
+    few = seen["most pullbacks"] <= k + 1, seen["most values"] <= n // k + k + 4
+    return dx, *map(float, few), float(seen["calls"] <= 2 * n)
 
 
-def _checkpointed(step, x, n, k, *, keep_all=False, start_over=False, turn=True, seed=1.0):
+def _checkpointed(step, x, n, k, *, keep_all=False, start_over=False, turn=True, seed=1.0,
+                  values=False, pieces=True):  # fmt: skip
     kept, first, alive = [], x, []
     for t in range(n):
         if t % k == 0:
             kept.append(x)
+        if values:
+            alive.append(x)
         x, vjp = step(x)
         if keep_all:
             alive.append(vjp)
         del vjp
     dx = np.full_like(x, seed / (x.size if seed < 1 else 1))
-    for piece in range(n // k - 1, -1, -1):
+    for piece in range(n // k)[:: -1 if pieces else 1]:
         x, pullbacks = (first, []) if start_over else (kept[piece], [])
         for _ in range(piece * k if start_over else 0):
             x = step(x)[0]
@@ -211,13 +238,17 @@ checkpoints = Exercise(
     "06.6",
     answer=_checkpointed,
     cases=[(*_normal(13, (4,)), 30, 5), (*_normal(14, (2, 3)), 24, 4)],
-    names="dx, memory, calls",
+    names="dx, pullbacks, values, calls",
     arguments="step, x, n, k",
     batch=None,
     use=_watched,
     mistakes=[
         (lambda *args: _checkpointed(*args, keep_all=True),
-         "too many pullbacks are alive at a time: in the first walk keep values only, every k-th"),
+         "too many pullbacks are alive at a time: only those of one piece of k steps may be"),
+        (lambda *args: _checkpointed(*args, values=True),
+         "too many values are kept: in the first walk only every k-th"),
+        (lambda *args: _checkpointed(*args, pieces=False),
+         "the pieces come in forward order: the last piece is the first to go back"),
         (lambda *args: _checkpointed(*args, start_over=True),
          "step is called too often: start each piece at the value you kept, not at the beginning"),
         (lambda *args: _checkpointed(*args, turn=False),

@@ -50,12 +50,13 @@ def difference(
         return f"{name} is a function: call it and give its result"
     if isinstance(got, tuple):
         return f"return {name} alone: yours returns {len(got)} values"
+    kind = type(got).__name__
     try:
         got, want = np.asarray(got), np.asarray(want)
     except ValueError:
         return f"{name} is not an array: are its rows of equal length?"
     if got.dtype.kind not in "biuf":
-        return f"{name} has dtype {got.dtype}, expected {want.dtype}: numbers, not {type(got).__name__}"
+        return f"{name} has dtype {got.dtype}, expected {want.dtype}: numbers, not {kind}"
     if got.shape != want.shape:
         return _shapes(got, want, tol, name)
     return None if same(got, want, tol) else _values(got, want, tol, name, N)
