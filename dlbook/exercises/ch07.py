@@ -8,16 +8,18 @@ from . import Exercise
 
 
 def _adamw(w, gradients, lr, beta1, beta2, eps, decay, *, correct=True, root=True, coupled=False,
-           start=1, inside=False, mean=True, last=False, rate=True):  # fmt: skip
+           start=1, inside=False, mean=True, last=False, rate=True, stuck=False,
+           power=2):  # fmt: skip
     m, s = 0.0 * w, 0.0 * w
-    for t, g in enumerate(gradients, start):
+    for k, g in enumerate(gradients, start):
+        t = start if stuck else k
         shrink = 1 - (lr if rate else 1.0) * decay
         if coupled:
             g = g + decay * w
         elif not last:
             w = w * shrink
         m = beta1 * m + (1 - beta1) * g if mean else g
-        s = beta2 * s + (1 - beta2) * g * g
+        s = beta2 * s + (1 - beta2) * abs(g) ** power
         mhat = m / (1 - beta1**t) if correct and mean else m
         shat = s / (1 - beta2**t) if correct else s
         below = np.sqrt(shat + eps) if inside else (np.sqrt(shat) if root else shat) + eps
@@ -42,6 +44,8 @@ on_paper = Exercise(
         (_paper(root=False), "the root of s is missing: divide by the size, not by its square"),
         (_paper(beta1=0.0), "you divided the gradient itself: Adam takes its running mean m"),
         (2 - _paper(), "the weights move against the gradient: w - lr ..."),
+        (_paper(stuck=True), "t has stayed at 1: in the second step divide by 1 - 0.9**2 and 1 - 0.999**2"),
+        (_paper(beta1=0.999, beta2=0.9), "beta1 = 0.9 belongs to the gradient, beta2 = 0.999 to its square"),
         (0.9, "this is where the first step leads: one more, with the gradient -2"),
     ],
 )  # fmt: skip
@@ -70,6 +74,7 @@ rate_limit = Exercise(
         (lambda H: 2 / np.trace(H), "the trace adds up all curvatures: the largest one alone counts"),
         (lambda H: 2 / np.diag(H).max(),
          "the diagonal holds the curvatures along the axes, the steepest direction may lie between them"),
+        (lambda H: _curvatures(H).max() / _curvatures(H).min(), "this is the condition number, not a rate"),
         (lambda H: _curvatures(H).max(), "this is the largest curvature itself: the rate is 2 divided by it"),
         (lambda H: 2 / (_curvatures(H).max() + _curvatures(H).min()),
          "this is the BEST rate for a bowl, not the one at which it stops converging"),
@@ -101,7 +106,12 @@ momentum = Exercise(
     mistakes=[
         (lambda *a: _step(*a, fade=0.1), "the gradient enters whole: v = mu v + g, without 1 - mu"),
         (lambda *a: _step(*a, old=True), "you moved by the old velocity: update v first, then move by it"),
-        (lambda *a: _step(*a, never=True), "Nesterov's step is missing: it moves along g + mu v, (7.6)"),
+        (lambda *a: _step(*a, never=True), "Nesterov's step, g + mu v, is missing or has the old v: (7.7)"),
+        (lambda w, v, g, lr, mu, nesterov: _step(w, v, g, lr, mu, True),
+         "this is Nesterov's step, (7.7): take it only if `nesterov` is true"),
+        (lambda *a: _step(*a)[::-1], "return the weights first, then the velocity"),
+        (lambda w, v, g, lr, mu, nesterov: (w + mu * v - lr * g, mu * v - lr * g),
+         "the velocity of (7.4) is a sum of gradients, without rate and sign: v = mu v + g, w = w - lr v"),
         (lambda *a: _step(*a, rated=True),
          "the rate belongs to the move, not into the velocity: v = mu v + g, w = w - lr v"),
         (lambda w, *a: (2 * w - _step(w, *a)[0], _step(w, *a)[1]), "w goes uphill: w - lr v"),
@@ -109,8 +119,8 @@ momentum = Exercise(
 )  # fmt: skip
 
 
-def _means(g, beta, correct=lambda m, beta, t: m / (1 - beta**t)):
-    m, means = 0.0, []
+def _means(g, beta, correct=lambda m, beta, t: m / (1 - beta**t), start=0.0):
+    m, means = start, []
     for t, value in enumerate(g, 1):
         m = beta * m + (1 - beta) * value
         means.append(correct(m, beta, t))
@@ -128,7 +138,9 @@ means = Exercise(
         (lambda g, beta: _means(g, beta, lambda m, beta, t: m),
          "the correction is missing: the means start at 0 and come out too small"),
         (lambda g, beta: _means(g, beta, lambda m, beta, t: m / (1 - beta)),
-         "the correction is 1 - beta**t, and t grows: with 1 - beta it is right at the first step only"),
+         "too large from the second on: the new number enters with 1 - beta, the correction is 1 - beta**t"),
+        (lambda g, beta: _means(g, beta, start=g[0], correct=lambda m, beta, t: m),
+         "the mean starts at 0 and is corrected for that; yours starts at the first number"),
         (lambda g, beta: _means(g, beta, lambda m, beta, t: m / (1 - beta ** (t + 1))),
          "the exponent is one too high: the first mean has t = 1"),
         (lambda g, beta: _means(g, 1 - beta),
@@ -139,17 +151,17 @@ means = Exercise(
 )  # fmt: skip
 
 
-def _rate(step, warmup, total, peak, *, whole=False, straight=False, half=1.0):
+def _rate(step, warmup, total, peak, *, whole=False, straight=False, half=1.0, one=1.0):
     if step < warmup:
         return peak * step / warmup
     progress = step / total if whole else (step - warmup) / (total - warmup)
-    return peak * (1 - progress if straight else 0.5 * (1 + math.cos(half * math.pi * progress)))
+    return peak * (1 - progress if straight else 0.5 * (one + math.cos(half * math.pi * progress)))
 
 
 schedule = Exercise(
     "07.5",
     answer=_rate,
-    cases=[(30, 10, 100, 0.5), (4, 10, 100, 0.5), (10, 10, 100, 0.5), (100, 10, 100, 0.5), (0, 5, 20, 1.0)],
+    cases=[(30, 10, 100, 0.3), (4, 10, 100, 0.3), (10, 10, 100, 0.3), (100, 10, 100, 0.3), (0, 5, 20, 0.7)],
     names="rate",
     arguments="step, warmup, total, peak",
     batch=None,
@@ -158,6 +170,9 @@ schedule = Exercise(
          "the cosine begins after the warm-up: (step - warmup) / (total - warmup)"),
         (lambda *a: _rate(*a, straight=True), "after the warm-up the rate falls along a cosine, not a line"),
         (lambda *a: _rate(*a, half=0.5), "HALF a period takes the rate to 0: cos(pi progress)"),
+        (lambda step, warmup, total, peak: _rate(step, warmup, total, 1.0), "`peak` is missing"),
+        (lambda *a: _rate(*a, one=0.0), "half a cosine from peak to 0: 0.5 (1 + cos ...), the 1 is missing"),
+        (lambda *a: _rate(*a, half=180 / math.pi), "np.cos wants radians, not degrees: pi times progress"),
         (lambda *a: _rate(*a, half=1 / math.pi),
          "np.cos wants radians: pi times progress"),
         (lambda step, warmup, total, peak: _rate(step, 1e-9, total - warmup, peak) if step < warmup else
@@ -181,8 +196,12 @@ whole = Exercise(
     batch=None,
     mistakes=[
         (lambda *a: _adamw(*a, coupled=True),
-         "this is Adam with the decay in the gradient: AdamW shrinks the weights directly, (7.10)"),
-        (lambda *a: _adamw(*a, correct=False), "the means are not corrected for their start, (7.9)"),
+         "this is Adam with the decay in the gradient: AdamW shrinks the weights directly, (7.11)"),
+        (lambda *a: _adamw(*a, correct=False), "the means are not corrected for their start, (7.10)"),
+        (lambda w, gradients, lr, b1, b2, eps, decay: _adamw(w, gradients, lr, b1, b2, eps, 0.0),
+         "the decay is missing: weights shrink by 1 - lr decay, (7.11)"),
+        (lambda *a: _adamw(*a, root=False), "the root is missing: divide by sqrt(s), not by s"),
+        (lambda *a: _adamw(*a, power=1), "s is the running mean of the SQUARED gradient"),
         (lambda *a: _adamw(*a, inside=True), "eps stands outside the root: sqrt(s) + eps"),
         (lambda *a: _adamw(*a, last=True), "the weights shrink BEFORE the step of Adam"),
         (lambda *a: _adamw(*a, rate=False), "the decay is multiplied by the rate: 1 - lr * decay"),
