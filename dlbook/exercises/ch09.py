@@ -31,24 +31,27 @@ decay = Exercise(
     answer=_ridge,
     cases=[(*_normal(1, (8, 3), 8), 0.7), (*_normal(2, (20, 5), 20), 3.0)],
     names="w",
-    arguments="X, y, lam",
+    arguments="X, y, decay",
     mistakes=[
-        (lambda X, y, lam: _ridge(X, y, 0.0), "this is the solution without decay: where did lam go?"),
-        (lambda X, y, lam: _ridge(X, y, lam, sign=-1.0), "the sign of lam is wrong: it must shrink w"),
+        (lambda X, y, lam: _ridge(X, y, 0.0), "this is the solution without decay: where did it go?"),
+        (lambda X, y, lam: _ridge(X, y, lam, sign=-1.0), "the sign of the decay is wrong: it must shrink w"),
         (lambda X, y, lam: _ridge(X, y, lam, mean=True),
-         "the squared errors are added up here, not averaged: X.T @ X without 1/N"),
-        (lambda X, y, lam: _ridge(X, y, lam / 2), "both terms bring a factor 2, which cancels: lam itself"),
-        (lambda X, y, lam: _ridge(X, y, lam, square=True), "lam enters as it is, not squared"),
+         "the squared errors are added up, not averaged: X.T X + decay I, without an N"),
+        (lambda X, y, lam: _ridge(X, y, lam / 2), "both terms bring a factor 2: the decay itself"),
+        (lambda X, y, lam: _ridge(X, y, 2 * lam), "both terms bring a factor 2: it cancels"),
+        (lambda X, y, lam: _ridge(X, y, lam, square=True), "the decay enters as it is, not squared"),
         (lambda X, y, lam: np.linalg.solve(X.T @ X + lam, X.T @ y),
-         "lam stands on the diagonal only: lam times np.eye(K)"),
+         "the decay stands on the diagonal only: decay * np.eye(K)"),
         (lambda X, y, lam: _ridge(X, y, 0.0) / (1 + lam),
-         "not every direction shrinks alike: solve (X.T X + lam I) w = X.T y"),
+         "not every direction shrinks alike: solve (X.T X + decay I) w = X.T y"),
     ],
 )  # fmt: skip
 
 
-def _batch_norm(x, *, eps=1e-5, ddof=0, axis=0, mean=True, along=True, scale=True, total=False):
-    r = 1 / np.sqrt(x.var(axis=axis, keepdims=True, ddof=ddof) + eps)
+def _batch_norm(x, *, eps=1e-5, ddof=0, axis=0, mean=True, along=True, scale=True, total=False,
+                outside=False):  # fmt: skip
+    var = x.var(axis=axis, keepdims=True, ddof=ddof)
+    r = 1 / (np.sqrt(var) + eps) if outside else 1 / np.sqrt(var + eps)
     xhat = r * (x - x.mean(axis=axis, keepdims=True))
 
     def vjp(g):
@@ -79,6 +82,8 @@ norm = Exercise(
         (_without(scale=False), "the factor r = 1 / sqrt(var + eps) is missing in dx"),
         (_without(axis=1), "you normalise each row: batch norm runs over the examples, axis=0"),
         (_without(ddof=1), "the variance divides by N here, not by N - 1"),
+        (_without(eps=0.0), "eps = 1e-5 is missing under the root: sqrt(var + eps)"),
+        (_without(outside=True), "eps stands under the root: sqrt(var + eps)"),
         (_without(total=True), "the two terms of (9.7) are means over the batch, not sums"),
     ],
 )  # fmt: skip
@@ -90,15 +95,15 @@ def _track(mean, var, x, m, *, ddof=1, swap=False, std=False):
     return (1 - m) * mean + m * x.mean(axis=0), (1 - m) * var + m * spread
 
 
-def _running(seed, N, C):
+def _running(seed, N, C, momentum):
     rng = np.random.default_rng(seed)
-    return rng.standard_normal(C), rng.uniform(0.5, 2, C), rng.standard_normal((N, C)), 0.1
+    return rng.standard_normal(C), rng.uniform(0.5, 2, C), rng.standard_normal((N, C)), momentum
 
 
 tracking = Exercise(
     "09.4",
     answer=_track,
-    cases=[_running(5, 4, 3), _running(6, 7, 2)],
+    cases=[_running(5, 4, 3, 0.1), _running(6, 7, 2, 0.3)],
     names="mean, var",
     arguments="mean, var, x, momentum",
     batch=2,
@@ -114,11 +119,12 @@ tracking = Exercise(
 )  # fmt: skip
 
 
-def _stop(losses, patience, *, late=0, keep_last=False, run_on=False, since=True, ties=False):
+def _stop(losses, patience, *, late=0, keep_last=False, run_on=False, since=True, ties=False,
+          reset=True):  # fmt: skip
     best = waited = epoch = 1
     for epoch, value in enumerate(losses, 1):
         if epoch > 1 and (value <= losses[best - 1] if ties else value < losses[best - 1]):
-            best, waited = epoch, 0
+            best, waited = epoch, 0 if reset else waited
         else:
             waited = waited + 1 if epoch > 1 else 0
             if not since and epoch > 1 and value < losses[epoch - 2]:
@@ -133,6 +139,8 @@ def _stop(losses, patience, *, late=0, keep_last=False, run_on=False, since=True
 _CURVES = [
     ([0.9, 0.6, 0.8, 0.7, 0.75, 0.78, 0.5], 2),
     ([0.9, 0.7, 0.6, 0.6, 0.65], 3),
+    ([1.0, 0.9, 0.95, 0.8, 0.85, 0.7], 2),
+    ([0.9, 0.5, 0.95, 0.4], 2),
     ([1.0, 0.8, 0.9], 5),
     ([0.5, 0.6, 0.4], 1),
 ]
@@ -153,6 +161,8 @@ stopping = Exercise(
         (lambda *a: _stop(*a, since=False),
          "compare with the best loss so far, not with the epoch before: the counter runs on"),
         (lambda *a: tuple(n - 1 for n in _stop(*a)), "epochs are counted from 1 here"),
+        (lambda *a: _stop(*a, reset=False), "an improvement starts the count anew: epochs IN A ROW"),
+        (lambda *a: _stop(*a)[::-1], "first the epoch at which it ends, then the one whose weights it keeps"),
         (lambda *a: _stop(*a, ties=True), "an equal loss is not better: the earlier epoch stays the best"),
     ],
 )  # fmt: skip
@@ -185,6 +195,7 @@ price = Exercise(
         (lambda *a: _expected(*a, scale=lambda p: p), "the factor is p / (1 - p): survivors are scaled up"),
         (lambda *a: _expected(*a, scale=lambda p: p * (1 - p)),
          "p (1 - p) is the variance of the mask: it is divided by (1 - p)**2"),
+        (lambda *a: _expected(*a, scale=lambda p: (1 - p) / p), "p is the DROPPED share: p / (1 - p)"),
         (lambda *a: _expected(*a, squares=False), "a weight is taxed where its input is large: x_k**2"),
         (lambda *a: _expected(*a, taxed=False), "the gradient of the second term is missing: 2 tax w"),
         (lambda *a: _expected(*a, one=False), "the derivative of w**2 is 2 w: the tax enters dw with a 2"),
