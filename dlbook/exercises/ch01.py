@@ -8,11 +8,13 @@ from .ch05 import _normal
 _CORNERS = np.array([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
 
 
-def _pass(w, b, X, y, *, sign=1.0, bias=True, always=False, at_once=False, count=None):
+def _pass(w, b, X, y, *, sign=1.0, bias=True, always=False, at_once=False, count=None,
+          zero=0):  # fmt: skip
     start, mistakes, total = (w, b), 0, 0
     for x_i, y_i in zip(X, y, strict=True):
         u, c = start if at_once else (w, b)
-        yhat = int(x_i @ u + c > 0)
+        z = x_i @ u + c
+        yhat = zero if z == 0 else int(z > 0)
         total += 1
         if yhat != y_i or always:
             step = (sign * (y_i - yhat)) if not always else sign * (2 * y_i - 1)
@@ -39,7 +41,9 @@ and_by_hand = Exercise(
         (_train(_CORNERS, [1, 1, 1, 0]), "this is OR: for AND only (1, 1) has the answer 1"),
         (_train(_CORNERS, [1, 0, 0, 0], passes=1), "this is after one pass: go on until one is all right"),
         (_train(_CORNERS, [1, 0, 0, 0], passes=2), "this is after two passes: go on until one is all right"),
-        ((1.0, 1.0, -1.5), "this computes AND, but the rule only ever adds whole numbers: follow its steps"),
+        *((w, "this computes AND as well, but it is not where the rule leads from zero: follow its steps")
+          for w in ((1.0, 1.0, -1.5), (1.0, 1.0, -1.0), (2.0, 2.0, -3.0))),
+        ((0.0, 0.0, 0.0), "this is where it starts"),
     ],
 )  # fmt: skip
 
@@ -78,7 +82,7 @@ def _cloud(seed, N):
 rule = Exercise(
     "01.3",
     answer=_pass,
-    cases=[_cloud(1, 12), _cloud(2, 20)],
+    cases=[_cloud(1, 12), _cloud(2, 20), (np.zeros(2), 0.0, _CORNERS, np.array([1, 0, 0, 0]))],
     names="w, b, mistakes",
     arguments="w, b, X, y",
     batch=None,
@@ -87,6 +91,7 @@ rule = Exercise(
         (lambda *a: _pass(*a, bias=False), "the bias learns too: b + (y - yhat)"),
         (lambda *a: _pass(*a, at_once=True),
          "you judge every example with the weights from the start: use the new ones after each mistake"),
+        (lambda *a: _pass(*a, zero=1), "a sum of exactly 0 gives 0: > 0, not >= 0"),
         (lambda *a: _pass(*a, always=True), "change the weights only after a mistake"),
         (lambda *a: _pass(*a, count=lambda m, n: n - m), "you count the right answers: count the mistakes"),
         (lambda *a: _pass(*a, count=lambda m, n: m / n), "the number of mistakes is wanted, not their share"),
@@ -119,6 +124,7 @@ most = Exercise(
         (lambda *a: _bound(*a, length=False), "the theorem wants a u of length 1: divide w by its length"),
         (lambda *a: _bound(*a, square=False), "this is R / gamma: the bound is its square"),
         (lambda *a: _bound(*a, worst=np.mean), "gamma is the WORST margin, not the average"),
+        (lambda X, t, w: _bound(X, 1.0, w), "t is missing: the margin is t (u . x), positive for all"),
         (lambda *a: _bound(*a, worst=np.max), "gamma is the smallest margin, not the largest"),
         (lambda *a: _bound(*a, far=np.mean), "R is the length of the LONGEST example"),
         (lambda X, t, w: 1 / _bound(X, t, w), "upside down: R is above, gamma below"),
@@ -157,7 +163,7 @@ voting = Exercise(
         (lambda *a: _vote(*a, far=True), "these are the k points FARTHEST away: take the closest"),
         (lambda X, y, x, k: _vote(X, y, x, 1), "you took the closest point alone: let the k closest vote"),
         (lambda *a: _vote(*a, last=True), "where two labels have as many votes, the smaller one wins"),
-        (lambda X, y, x, k: np.bincount(y).argmax(), "all points vote: only the k closest may"),
+        (lambda X, y, x, k: np.bincount(y).argmax(), "the same for every x: only the k closest may vote, by SQUARED differences"),
         (lambda X, y, x, k: y[((X - x) ** 2).sum(axis=1).argsort()[:k]].mean(),
          "labels are names, not amounts: let them vote, do not average them"),
     ],
@@ -176,7 +182,9 @@ def _left_out(X, y, *, itself=False, right=False, share=True):
 def _groups(seed, N):
     rng = np.random.default_rng(seed)
     y = rng.integers(0, 3, N)
-    return rng.standard_normal((N, 2)) + y[:, None], y
+    X = rng.standard_normal((N, 2)) + y[:, None]
+    X[9], y[9] = X[4], (y[4] + 1) % 3  # two at the same place, with different labels
+    return X, y
 
 
 left_out = Exercise(
@@ -189,6 +197,8 @@ left_out = Exercise(
     mistakes=[
         (lambda *a: _left_out(*a, itself=True),
          "no mistakes at all: each example is its own nearest neighbour, leave it out"),
+        (lambda X, y: np.mean(y[((X[:, None] - X) ** 2).sum(-1).argsort(axis=1)[:, 1]] != y),
+         "the second in the order is itself where two lie at the same place: set its own distance to inf"),
         (lambda *a: _left_out(*a, right=True), "this is the share of right answers, not of wrong ones"),
         (lambda *a: _left_out(*a, share=False), "this is their number: divide by N for the share"),
         (lambda X, y: _left_out(X[::2], y[::2]), "half of the examples are missing: leave out one at a time"),

@@ -181,7 +181,7 @@ costs = Exercise(
 
 def _watched(f, x, n, k):
     """Run f with a step that counts its calls and the pullbacks alive at the same time."""
-    seen = collections.Counter()
+    seen: collections.Counter[str] = collections.Counter()
 
     def born(what, thing):
         def gone():
