@@ -74,7 +74,8 @@ def erf(x: Array) -> Array:
 def finite_at_a_glance(x: Array) -> bool:
     """Whether the sum of squares is finite: then all entries are. One pass, no temporary."""
     xp = array_namespace(x)
-    flat = xp.reshape(x, (-1,))
+    # In the order of memory: flattening a transposed view in its own order would copy it.
+    flat = x.ravel(order="K") if is_numpy(x) else xp.reshape(x, (-1,))
     with np.errstate(over="ignore", invalid="ignore"):
         return bool(xp.isfinite(flat @ flat))
 
@@ -119,3 +120,31 @@ def scatter_add(x: Array, index: Any, dy: Array) -> Array:
     else:
         dx[index] = dy  # slices, integers and masks name no entry twice
     return dx
+
+
+def pad(x: Array, widths: tuple[int, ...], fill: float = 0.0) -> Array:
+    """Return `x` with widths[k] entries of `fill` before and after it along each axis k."""
+    if not any(widths):
+        return x
+    xp = array_namespace(x)
+    shape = tuple(n + 2 * w for n, w in zip(x.shape, widths, strict=True))
+    padded = xp.full(shape, fill, dtype=x.dtype, device=x.device)
+    padded[tuple(slice(w, w + n) for n, w in zip(x.shape, widths, strict=True))] = x
+    return padded
+
+
+def sliding(x: Array, windows: list[slice]) -> Array:
+    """Return the slices `windows` of the first axis, (count, len(windows), ...): each is the one
+    before moved on by the same distance. On NumPy and torch nothing is copied.
+    """
+    first, step = windows[0], windows[0].step
+    far = windows[1].start - first.start if len(windows) > 1 else 1
+    count = (first.stop - first.start - 1) // step + 1
+    shape = (count, len(windows), *x.shape[1:])
+    if is_torch(x):
+        strides = x.stride()
+        return x.as_strided(shape, (step * strides[0], far * strides[0], *strides[1:]))
+    if is_numpy(x):
+        strides = (step * x.strides[0], far * x.strides[0], *x.strides[1:])
+        return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
+    return array_namespace(x).stack([x[w, ...] for w in windows], axis=1)

@@ -124,6 +124,44 @@ CASES = [
     ),
     Case("unstack", p.unstack, normal((4, 3, 2)), lambda x: x.unbind(1), {"axis": 1}),
     Case("concat", p.concat, normal((4, 3), (4, 2)), lambda *xs: torch.cat(xs, -1), {"axis": -1}),
+    Case(
+        "pad", p.pad, normal((2, 3, 4)),
+        lambda x: tF.pad(x, (2, 2, 1, 1), value=0.5), {"widths": (0, 1, 2), "value": 0.5},
+    ),
+    Case("pad, nothing", p.pad, normal((2, 3)), lambda x: x + 0, {"widths": (0, 0)}),
+    Case("conv2d", p.conv2d, normal((2, 3, 5, 6), (4, 3, 3, 2), (4,)), tF.conv2d),
+    Case("conv2d, no bias", p.conv2d, normal((2, 1, 4, 4), (2, 1, 3, 3)), tF.conv2d),
+    Case(
+        "conv2d, stride and padding", p.conv2d, normal((2, 3, 6, 5), (4, 3, 3, 3), (4,)),
+        lambda *a: tF.conv2d(*a, stride=(2, 1), padding=(1, 2)),
+        {"stride": (2, 1), "padding": (1, 2)},
+    ),
+    Case(
+        "conv2d, dilation", p.conv2d, normal((2, 2, 7, 8), (3, 2, 3, 2), (3,)),
+        lambda *a: tF.conv2d(*a, dilation=(2, 3), stride=(1, 2)),
+        {"dilation": (2, 3), "stride": (1, 2)},
+    ),
+    Case(
+        "conv2d, groups", p.conv2d, normal((2, 4, 5, 5), (6, 2, 3, 3), (6,)),
+        lambda *a: tF.conv2d(*a, groups=2, padding=1), {"groups": 2, "padding": (1, 1)},
+    ),
+    Case(
+        "conv2d, depthwise", p.conv2d, normal((2, 3, 5, 5), (3, 1, 3, 3)),
+        lambda *a: tF.conv2d(*a, groups=3), {"groups": 3},
+    ),
+    Case("conv2d, one pixel", p.conv2d, normal((2, 3, 4, 4), (5, 3, 1, 1), (5,)), tF.conv2d),
+    Case("max_pool2d", p.max_pool2d, normal((2, 3, 6, 4)), lambda x: tF.max_pool2d(x, 2)),
+    Case(
+        "max_pool2d, overlap", p.max_pool2d, normal((2, 3, 7, 6)),
+        lambda x: tF.max_pool2d(x, 3, 2, 1),
+        {"kernel_size": (3, 3), "stride": (2, 2), "padding": (1, 1)},
+    ),
+    Case("avg_pool2d", p.avg_pool2d, normal((2, 3, 6, 5)), lambda x: tF.avg_pool2d(x, 2)),
+    Case(
+        "avg_pool2d, overlap", p.avg_pool2d, normal((2, 3, 7, 6)),
+        lambda x: tF.avg_pool2d(x, (3, 2), (2, 1), (1, 1)),
+        {"kernel_size": (3, 2), "stride": (2, 1), "padding": (1, 1)},
+    ),
     Case("relu", p.relu, away_from_zero((4, 3)), torch.relu),
     Case("leaky_relu", p.leaky_relu, away_from_zero((4, 3)), tF.leaky_relu),
     Case(

@@ -365,6 +365,44 @@ def test_row_21_memory_of_any_kind(kind, rng):
 W = Tensor(np.ones(2), requires_grad=True, name="w")
 
 
+def test_row_18_convolution_that_cannot_be():
+    x = np.zeros((2, 3, 5, 5), "f4")
+    with says(
+        ValueError, "Kernel size can't be greater than actual input size", "(6, 6)", "(5, 5)"
+    ):
+        nn.Conv2d(3, 4, 6)(x)
+    with says(ValueError, "stride=0", "at least 1"):
+        nn.Conv2d(3, 4, 3, stride=0)
+    with says(ValueError, "padding=-1", "at least 0"):
+        nn.Conv2d(3, 4, 3, padding=-1)
+    with says(ValueError, "(2, 1, 5, 5)", "to have 3 channels, but got 1"):
+        nn.Conv2d(3, 4, 3)(x[:, :1])
+    for bad in (x[0, 0], x[0]):
+        with says(ValueError, "Expected 4D input", str(bad.shape)):
+            nn.Conv2d(3, 4, 3)(bad)
+    with says(ValueError, "groups=2", "in_channels=3"):
+        nn.Conv2d(3, 4, 3, groups=2)
+    with says(ValueError, "padding='same'", "odd kernel"):
+        nn.Conv2d(3, 4, 2, padding="same")
+    with says(ValueError, "kernel_size=(3, 3, 3)", "two (height, width)"):
+        nn.Conv2d(3, 4, (3, 3, 3))
+    assert nn.Conv2d(3, 4, 3)(x[:0]).shape == (0, 4, 3, 3)
+
+
+def test_row_19_pooling():
+    x = np.zeros((1, 1, 4, 4), "f4")
+    with says(ValueError, "at most half of effective kernel size", "padding=(2, 2)"):
+        nn.MaxPool2d(3, padding=2)
+    with says(ValueError, "window (5, 5)", "(4, 4)"):
+        nn.AvgPool2d(5)(x)
+    x[0, 0, 0, 0], x[0, 0, 2:, 2:] = nan, -inf
+    out = nn.MaxPool2d(2)(x).numpy()
+    assert np.isnan(out[0, 0, 0, 0])
+    assert out[0, 0, 1, 1] == -inf
+    with says(ValueError, "output_size=7", "expected 1"):
+        nn.AdaptiveAvgPool2d(7)
+
+
 @pytest.mark.parametrize(
     ("make", "parts"),
     [

@@ -7,6 +7,8 @@ import copy
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dlbook import Tensor, init, manual_seed, nn, optim
 from dlbook.checks import CheckpointError
@@ -59,6 +61,16 @@ LAYERS = [
     (lambda n: n.BatchNorm1d(3), (5, 3)),
     (lambda n: n.BatchNorm1d(3, eps=0.1, affine=False), (2, 3, 5)),
     (lambda n: n.BatchNorm1d(3, track_running_stats=False), (5, 3)),
+    (lambda n: n.Conv2d(3, 4, 3), (2, 3, 5, 6)),
+    (lambda n: n.Conv2d(3, 4, (3, 2), stride=2, padding=1, bias=False), (2, 3, 5, 6)),
+    (lambda n: n.Conv2d(4, 6, 3, padding="same", dilation=2, groups=2), (2, 4, 5, 6)),
+    (lambda n: n.MaxPool2d(2), (2, 3, 5, 6)),
+    (lambda n: n.MaxPool2d(3, stride=2, padding=1), (2, 3, 5, 6)),
+    (lambda n: n.AvgPool2d(2), (2, 3, 5, 6)),
+    (lambda n: n.AvgPool2d((3, 2), stride=1, padding=(1, 0)), (2, 3, 5, 6)),
+    (lambda n: n.AdaptiveAvgPool2d(1), (2, 3, 5, 6)),
+    (lambda n: n.BatchNorm2d(3), (4, 3, 5, 6)),
+    (lambda n: n.Dropout2d(0.5).eval(), (4, 3, 5, 6)),
     (lambda n: n.Dropout(0.0), (5, 3)),
     (lambda n: n.Dropout(0.5).eval(), (5, 3)),
     (lambda n: n.Sequential(n.Linear(3, 4), n.Tanh(), n.Sequential(n.Linear(4, 2))), (5, 3)),
@@ -160,6 +172,64 @@ def test_dropout_sends_the_gradient_through_the_same_mask(rng):
     (b * mask).backward(torch.tensor(dy))
     close(a.grad, b.grad, 1e-12)
     close(y, b * mask)
+
+
+def test_dropout2d_drops_whole_channels():
+    y = nn.Dropout2d(0.5, rng=0)(np.ones((200, 10, 3, 4), np.float32)).numpy()
+    assert set(np.unique(y)) == {0.0, 2.0}
+    np.testing.assert_array_equal(y.min(axis=(2, 3)), y.max(axis=(2, 3)))
+    assert 0.45 < (y == 0).mean() < 0.55
+
+
+def test_residual_adds_what_went_in(rng):
+    x = rng.standard_normal((2, 3, 5, 5))
+    plain = nn.Residual(nn.Conv2d(3, 3, 3, padding=1), nn.ReLU()).double()
+    close(plain(x), np.asarray(plain.body(x)) + x)
+    wider = nn.Residual(nn.Conv2d(3, 4, 3, padding=1), shortcut=nn.Conv2d(3, 4, 1)).double()
+    close(wider(x), np.asarray(wider.body(x)) + np.asarray(wider.shortcut(x)))
+    assert {name.split(".")[0] for name in wider.state_dict()} == {"body", "shortcut"}
+    with pytest.raises(ValueError, match=r"body\(x\) has shape \(2, 4, 5, 5\), shortcut"):
+        nn.Residual(nn.Conv2d(3, 4, 3, padding=1)).double()(x)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_convolution_and_pooling_of_any_shape_equal_torch(data):
+    """Random sizes, strides, paddings: value and every gradient, on NumPy and on torch tensors."""
+    small = st.integers(1, 3)
+    groups, k, l = data.draw(st.sampled_from([1, 1, 2])), data.draw(small), data.draw(small)
+    N, C, O = data.draw(small), groups * data.draw(small), groups * data.draw(small)
+    stride, dilation = (data.draw(st.tuples(small, small)) for _ in range(2))
+    padding = data.draw(st.tuples(st.integers(0, 2), st.integers(0, 2)))
+    H, V = (
+        max(1, d * (n - 1) + 1 - 2 * p) + data.draw(st.integers(0, 5))
+        for n, d, p in zip((k, l), dilation, padding, strict=True)
+    )
+    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
+    kw = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    conv = from_torch(lambda: nn.Conv2d(C, O, (k, l), **kw), lambda: tnn.Conv2d(C, O, (k, l), **kw))
+    x = rng.standard_normal((N, C, H, V))
+    pairs = [conv]
+    if all(2 * p <= n for n, p in zip((k, l), padding, strict=True)) and k + l > 2:
+        for name in ("MaxPool2d", "AvgPool2d"):
+            pairs.append(tuple(getattr(m, name)((k, l), stride, padding) for m in (nn, tnn)))
+    for ours, theirs in pairs:
+        if min(H + 2 * padding[0] - k, V + 2 * padding[1] - l) < 0:
+            continue
+        b = torch.tensor(x, requires_grad=True)
+        want = theirs(b)
+        dy = rng.standard_normal(want.shape)
+        want.backward(torch.tensor(dy))
+        for make in (np.array, torch.tensor):
+            a = Tensor(make(x), requires_grad=True)
+            model = copy.deepcopy(ours).to(make(x))
+            y = model(a)
+            close(y.numpy(), want)
+            y.backward(make(dy))
+            close(a.grad, b.grad)
+            wanted = dict(theirs.named_parameters())
+            for name, p in model.named_parameters():
+                close(p.grad, wanted[name].grad)
 
 
 def test_dropout_draws_anew_and_can_be_repeated():

@@ -234,3 +234,27 @@ def test_relu_stops_what_is_not_finite():
     big = np.array([1e30, -1e30, 3.0], np.float32)  # their squares overflow
     out = primitives.relu(np.array([1.0, 1.0, -1.0], np.float32))[1](big)[0]
     np.testing.assert_array_equal(out, np.array([1e30, -1e30, 0.0], np.float32))
+
+
+def test_a_tie_in_a_maximum_has_one_winner_the_first():
+    """As in PyTorch; also where everything is -inf, or NaN stands in the window."""
+    x = np.array([[1.0, 1.0, 2.0, 5.0], [1.0, 0.0, 5.0, 5.0]])[None, None]
+    t = torch.tensor(x, requires_grad=True)
+    y, vjp = primitives.max_pool2d(x)
+    torch.nn.functional.max_pool2d(t, 2).backward(torch.ones(1, 1, 1, 2, dtype=t.dtype))
+    (dx,) = vjp(np.ones_like(y))
+    np.testing.assert_array_equal(dx, t.grad.numpy())
+    for bad in (np.full((1, 1, 2, 2), -np.inf), np.array([[[[1.0, np.nan], [2.0, 3.0]]]])):
+        y, vjp = primitives.max_pool2d(bad)
+        np.testing.assert_array_equal(y, torch.nn.functional.max_pool2d(torch.tensor(bad), 2))
+        assert vjp(np.ones_like(y))[0].sum() == 1
+
+
+def test_pictures_keep_the_order_of_memory_between_layers(rng):
+    """(W, C, H, N): what conv2d returns, the next layer takes without a copy."""
+    x = rng.standard_normal((4, 3, 6, 6))
+    z, _ = primitives.conv2d(x, rng.standard_normal((5, 3, 3, 3)))
+    a, _ = primitives.relu(z)
+    y, _ = primitives.max_pool2d(a)
+    for array in (z, a, y):
+        assert array.transpose(3, 1, 2, 0).flags.c_contiguous

@@ -79,8 +79,12 @@ class Dropout(Module):
         x = as_tensor("input", x)
         if not self.training or self.p == 0:
             return x
-        kept = init.generator(self._rng).random(x.shape, dtype=np.float32) >= self.p
+        draws = init.generator(self._rng).random(self._mask_shape(x), dtype=np.float32)
+        kept = draws >= self.p
         return x * to(kept / (1 - self.p) if self.p < 1 else kept, x.data)
+
+    def _mask_shape(self, x: Tensor) -> tuple[int, ...]:
+        return x.shape
 
     def extra_repr(self) -> str:
         """The probability."""

@@ -64,7 +64,7 @@ class BatchNorm1d(Module):
     for a single value per feature, which would give 0 whatever it is.
     """
 
-    _dims = (2, 3)
+    _dims: tuple[int, ...] = (2, 3)
 
     def __init__(
         self,

@@ -33,6 +33,7 @@ from .arithmetic import (
     pow,
     sub,
 )
+from .images import avg_pool2d, conv2d, max_pool2d
 from .losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -47,6 +48,7 @@ from .shapes import (
     concat,
     getitem,
     mean,
+    pad,
     permute_dims,
     reshape,
     stack,
@@ -56,9 +58,11 @@ from .shapes import (
 
 __all__ = [
     "add",
+    "avg_pool2d",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "concat",
+    "conv2d",
     "cross_entropy",
     "div",
     "elu",
@@ -72,10 +76,12 @@ __all__ = [
     "log",
     "log_softmax",
     "matmul",
+    "max_pool2d",
     "mean",
     "mse_loss",
     "mul",
     "normalize",
+    "pad",
     "permute_dims",
     "pow",
     "relu",

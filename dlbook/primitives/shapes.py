@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from ..backend import array_namespace, gather, scatter_add
+from ..backend import pad as padded
 
 
 def sum(x, axis=None, keepdims=False):
@@ -49,6 +50,16 @@ def permute_dims(x, axes):
         return (xp.permute_dims(dy, inverse),)
 
     return xp.permute_dims(x, tuple(axes)), vjp
+
+
+def pad(x, widths, value=0.0):
+    """y = x with widths[k] entries of `value` before and after it along each axis k."""
+    inner = tuple(slice(w, w + n) for w, n in zip(widths, x.shape, strict=True))
+
+    def vjp(dy):
+        return (dy[inner],)
+
+    return padded(x, widths, value) if any(widths) else x + 0.0, vjp
 
 
 def getitem(x, index):
