@@ -120,7 +120,11 @@ def tracked_text():
                            capture_output=True, text=True, check=True).stdout  # fmt: skip
     for name in filter(None, names.split("\0")):
         if not name.startswith(("_vendor/", "dlbook/data/files/")) and (ROOT / name).is_file():
-            yield name, (ROOT / name).read_text("utf-8", errors="replace")
+            text = (ROOT / name).read_text("utf-8", errors="replace")
+            yield (
+                name,
+                re.sub(r'"image/png": "[^"]*"', '"image/png": ""', text),
+            )  # any letters at all
 
 
 def test_the_address_of_the_project_stands_in_one_place():

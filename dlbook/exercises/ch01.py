@@ -163,7 +163,7 @@ voting = Exercise(
         (lambda *a: _vote(*a, far=True), "these are the k points FARTHEST away: take the closest"),
         (lambda X, y, x, k: _vote(X, y, x, 1), "you took the closest point alone: let the k closest vote"),
         (lambda *a: _vote(*a, last=True), "where two labels have as many votes, the smaller one wins"),
-        (lambda X, y, x, k: np.bincount(y).argmax(), "the same for every x: the k closest vote, by SQUARED differences"),
+        (lambda X, y, x, k: np.bincount(y).argmax(), "the same for every x: let the k closest vote"),
         (lambda X, y, x, k: y[((X - x) ** 2).sum(axis=1).argsort()[:k]].mean(),
          "labels are names, not amounts: let them vote, do not average them"),
     ],
