@@ -20,6 +20,7 @@ from dlbook.data import (
     mnist,
     penguins,
     penguins_features,
+    photographs,
     standardize,
     sunspots,
     train_test_split,
@@ -147,3 +148,13 @@ def test_the_sets_load_from_a_zip_file(tmp_path):
     out = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert out.splitlines()[-1].endswith("[6000, 1797, 309, 2284] 344")
     assert "dlbook.zip" in out
+
+
+def test_photographs():
+    camera, cat = photographs()
+    assert (camera.shape, cat.shape) == ((1, 256, 256), (3, 150, 225))
+    assert camera.dtype == cat.dtype == np.float32
+    assert 0 <= min(camera.min(), cat.min()) < 0.05
+    assert camera.max() == 1.0
+    assert (camera[0, :3, 0] * 255).round().tolist() == [200, 200, 200]
+    assert (cat[:, 75, 112] * 255).round().tolist() == [192, 150, 126], "red, green, blue"

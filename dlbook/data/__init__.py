@@ -1,6 +1,6 @@
 """Data: bundled sets, what is done to them before training, and the loader that cuts batches."""
 
-from .datasets import co2, digits, mnist, penguins, penguins_features, sunspots
+from .datasets import co2, digits, mnist, penguins, penguins_features, photographs, sunspots
 from .loader import DataLoader
 from .preprocess import Standardizer, one_hot, standardize, train_test_split
 
@@ -13,6 +13,7 @@ __all__ = [
     "one_hot",
     "penguins",
     "penguins_features",
+    "photographs",
     "standardize",
     "sunspots",
     "train_test_split",

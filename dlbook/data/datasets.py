@@ -19,6 +19,7 @@ SHA256 = {
     "digits8x8.npz": "35ca2870ddda628aecd42364588fe5012bdb3df9ce91b9b943752b82b02f04c9",
     "mnist_6k_2k.npz": "d235b8154f05dca8971796eceda928a8504aa16adf5da36ca69129177447b03d",
     "penguins.csv": "f204db2c753b0937caac3cb35258562c14f073e4bbc76be24b4c51ce22767a93",
+    "photographs.npz": "84e039217d152ecc318420e53cdc1a9eba715953993df862ff76c1417a938381",
     "sunspots_yearly.csv": "f67889b1d9002cd5227f0e0ef54e35b419cdd85a31279adef6f73fb41e5c0a9b",
 }
 
@@ -86,6 +87,26 @@ def digits() -> Digits:
     raw = _arrays("digits8x8.npz")
     x = _pictures(raw["x"], 16)  # a pixel counts the inked ones among 4x4 of the scan
     return Digits(x, raw["y"].astype(np.int64))
+
+
+class Photographs(NamedTuple):
+    """Two pictures, 0 dark to 1 bright, float32: a man with a camera, grey, (1, 256, 256); a cat,
+    in red, green and blue, (3, 150, 225).
+    """
+
+    camera: np.ndarray
+    cat: np.ndarray
+
+
+def photographs() -> Photographs:
+    """A photographer (Lav Varshney) and a cat (Stefan van der Walt), each at half its size.
+
+    Licence: CC0. Source: camera.png and chelsea.png of the scikit-image package, every 2x2 pixels
+    averaged and rounded.
+    """
+    raw = _arrays("photographs.npz")
+    camera = raw["camera"][None].astype(np.float32) / 255
+    return Photographs(camera, np.moveaxis(raw["cat"], -1, 0).astype(np.float32) / 255)
 
 
 def penguins() -> dict[str, np.ndarray]:
