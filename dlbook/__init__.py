@@ -7,6 +7,7 @@ from .autodiff import Tensor, detect_changes, differentiable, no_grad
 from .checks import CheckpointError, DataFormatError, NonFiniteError
 from .init import manual_seed
 from .show import show
+from .summary import summary
 from .train import History, evaluate, fit, lr_range_test
 
 __version__ = "0.1.0"
@@ -14,7 +15,7 @@ __all__ = [
     "CheckpointError", "DataFormatError", "History", "NonFiniteError", "Tensor", "autodiff",
     "backend", "checks", "data", "detect_changes", "differentiable", "evaluate", "exercises",
     "fit", "functional", "init", "lr_range_test", "manual_seed", "metrics", "nn", "no_grad",
-    "optim", "plot", "primitives", "show", "testing",
+    "optim", "plot", "primitives", "show", "summary", "testing",
 ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlbook import Tensor, init, manual_seed, nn, optim
+from dlbook import Tensor, init, manual_seed, nn, optim, summary
 from dlbook.checks import CheckpointError
 
 tnn = torch.nn
@@ -649,3 +649,22 @@ def test_torch_backed_models_take_numpy_targets_and_convert(rng):
     assert ce.item() == pytest.approx(expected.item(), rel=1e-12)
     with pytest.raises(TypeError, match="target has dtype complex128"):
         nn.MSELoss()(numbers, numbers.astype(complex))
+
+
+def test_summary_counts_what_a_forward_pass_does():
+    model = nn.Sequential(
+        nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Residual(nn.Conv2d(4, 4, 3, padding=1), nn.Dropout()),
+        nn.Flatten(), nn.Linear(4 * 36, 5),
+    )  # fmt: skip
+    rows = summary(model, np.zeros((2, 1, 8, 8), np.float32))
+    assert [(r.name, r.kind, r.shape) for r in rows] == [
+        ("0", "Conv2d", (2, 4, 6, 6)), ("1", "ReLU", (2, 4, 6, 6)),
+        ("2.body.0", "Conv2d", (2, 4, 6, 6)), ("2.body.1", "Dropout", (2, 4, 6, 6)),
+        ("3", "Flatten", (2, 144)), ("4", "Linear", (2, 5)),
+    ]  # fmt: skip
+    assert rows.parameters == model.num_parameters()
+    assert rows[0].multiplications == 2 * 4 * 9 * 36
+    assert rows.multiplications == 2 * (4 * 9 * 36 + 16 * 9 * 36 + 144 * 5)
+    assert f"{rows.parameters:,}" in repr(rows)
+    assert model.training
+    assert "forward" not in vars(model[0])

@@ -43,7 +43,7 @@ def _places(n, k, stride, padding, dilation, *, sides=2, one=1, reach=None, up=F
 places = Exercise(
     "10.2",
     answer=_places,
-    cases=[(28, 3, 2, 1, 1), (20, 3, 1, 0, 3), (11, 3, 3, 2, 2), (7, 7, 1, 0, 1)],
+    cases=[(30, 3, 2, 4, 1), (20, 3, 1, 0, 3), (11, 3, 3, 2, 2), (7, 7, 1, 0, 1)],
     names="places",
     arguments="n, k, stride, padding, dilation",
     batch=None,
@@ -55,6 +55,8 @@ places = Exercise(
          "the dilation is missing: the kernel reaches over d (k - 1) + 1"),
         (lambda *a: _places(*a, reach=lambda k, d: d * k),
          "there are k - 1 gaps between k rows: d (k - 1) + 1"),
+        (lambda n, k, s, pad, d: _places(n, k, s, 0, d), "the padding is missing: n + 2 p"),
+        (lambda n, k, s, pad, d: _places(n, k, 1, pad, d), "the stride is missing: divide by it"),
         (lambda n, k, s, pad, d: (n + 2 * pad - d * (k - 1) - 1) / s + 1,
          "places are counted: divide with //"),
     ],
@@ -106,7 +108,7 @@ back = Exercise(
     batch=None,
     mistakes=[
         (_turned,
-         "dx slides W as it is: LAY IT DOWN at each place (that is W turned by 180 degrees)"),
+         "dx is made with the kernel the wrong way round: lay W down, as it is, at each place"),
         (_overwritten, "dx keeps only the last kernel laid on a pixel: add them up, +="),
         (lambda x, W, dz: _back(x, W, dz)[::-1], "dx first, then dW"),
         (lambda x, W, dz: (_back(x, W, dz)[0], _back(x, W, dz)[1] / dz.size),
@@ -166,7 +168,9 @@ def _pool(x, winners=None, value=None):
 
 def _tied(seed, H, V):
     rng = np.random.default_rng(seed)
-    return rng.integers(0, 3, (H, V)).astype(float), rng.standard_normal((H // 2, V // 2))
+    x = rng.integers(1, 4, (H, V)).astype(float)
+    x[:2, :2] = [[0, 2], [2, 0]]  # the first row by row, not column by column
+    return x, rng.standard_normal((H // 2, V // 2))
 
 
 pooling = Exercise(

@@ -1,0 +1,88 @@
+"""`summary(model, x)`: what each layer makes of an input, what it stores and what it computes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+from .autodiff import no_grad
+from .nn import Module
+
+
+class Layer(NamedTuple):
+    """One line: its path, its class, the shape of its output, its parameters, its products."""
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    parameters: int
+    multiplications: int
+
+
+class Summary(list):
+    """The layers in the order in which they ran; prints as a table with totals."""
+
+    @property
+    def parameters(self) -> int:
+        """All parameters, each layer once."""
+        return sum({row.name: row.parameters for row in self}.values())
+
+    @property
+    def multiplications(self) -> int:
+        """All multiplications with weights, for the whole batch."""
+        return sum(row.multiplications for row in self)
+
+    def __repr__(self) -> str:
+        head = f"{'layer':14}{'':20}{'output':>20}{'parameters':>14}{'multiplications':>18}"
+        rows = [
+            f"{r.name:14}{r.kind:20}{r.shape!s:>20}{r.parameters:14,}{r.multiplications:18,}"
+            for r in self
+        ]
+        total = f"{'':54}{self.parameters:14,}{self.multiplications:18,}"
+        return "\n".join([head, *rows, total])
+
+
+def summary(model: Module, x: Any) -> Summary:
+    """Run the model on x and return a Summary of its innermost layers.
+
+    Multiplications are those with a weight matrix or kernel: each of its entries once for every
+    place of the output. The model is in evaluation mode meanwhile and nothing is recorded.
+    """
+    rows = Summary()
+    leaves = [(name, m) for name, m in _named_modules(model) if not list(m.named_children())]
+    modes = [(module, module.training) for module in model.modules()]
+
+    def watched(name: str, module: Module) -> Any:
+        original = type(module).forward
+
+        def forward(*inputs: Any) -> Any:
+            y = original(module, *inputs)
+            W = getattr(module, "weight", None)
+            products = 0
+            if W is not None and W.ndim > 1:  # a row of W for each number that comes out
+                products = math.prod(W.shape[1:]) * math.prod(y.shape)
+            row = (name, type(module).__name__, y.shape, module.num_parameters(), products)
+            rows.append(Layer(*row))
+            return y
+
+        return forward
+
+    try:
+        model.eval()
+        for name, module in leaves:
+            module.forward = watched(name, module)  # type: ignore[method-assign]
+        with no_grad():
+            model(x)
+    finally:
+        for _, module in leaves:
+            vars(module).pop("forward", None)
+        for module, training in modes:
+            module.training = training
+    return rows
+
+
+def _named_modules(module: Module, name: str = "") -> list[tuple[str, Module]]:
+    found = [(name, module)]
+    for child_name, child in module.named_children():
+        found += _named_modules(child, f"{name}.{child_name}" if name else child_name)
+    return found
