@@ -13,31 +13,62 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 
 ROUNDS, STEPS = 25, 8
 
 
-def data():
+def mlp(nn):
+    return nn.Sequential(
+        nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10)
+    )
+
+
+def cnn(nn):
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(),
+        nn.MaxPool2d(2), nn.Conv2d(64, 64, 3), nn.ReLU(), nn.Flatten(),
+        nn.Linear(576, 64), nn.ReLU(), nn.Linear(64, 10),
+    )  # fmt: skip
+
+
+def lenet(nn):
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(),
+        nn.MaxPool2d(2), nn.Flatten(), nn.Linear(256, 120), nn.ReLU(), nn.Linear(120, 84),
+        nn.ReLU(), nn.Linear(84, 10),
+    )  # fmt: skip
+
+
+# name: the network (the same text for both libraries), the optimizer, the shape of a batch
+WORKLOADS = {
+    "MLP 784-256-128-10, batch 128, SGD": (mlp, "SGD", (128, 784)),
+    "MLP 784-256-128-10, batch 128, Adam": (mlp, "Adam", (128, 784)),
+    "conv32-pool-conv64-pool-conv64-64-10, 64": (cnn, "RMSprop", (64, 1, 28, 28)),
+    "LeNet 6-16-120-84-10, batch 64, SGD": (lenet, "SGD", (64, 1, 28, 28)),
+}
+
+
+def data(shape):
     import numpy as np
 
     rng = np.random.default_rng(0)
-    return rng.standard_normal((128, 784)).astype("float32"), rng.integers(0, 10, 128)
+    return rng.standard_normal(shape).astype("float32"), rng.integers(0, 10, shape[0])
 
 
-def dlbook_step(optimizer: str):
+def dlbook_step(workload: str):
     import dlbook
     from dlbook import nn, optim
 
-    x, y = data()
+    network, optimizer, shape = WORKLOADS[workload]
+    x, y = data(shape)
     dlbook.manual_seed(0)
-    model = nn.Sequential(
-        nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10)
-    )
-    loss = nn.CrossEntropyLoss()
+    model, loss = network(nn), nn.CrossEntropyLoss()
     update = getattr(optim, optimizer)(model.parameters(), lr=1e-3)
 
     def step():
@@ -48,7 +79,7 @@ def dlbook_step(optimizer: str):
     return step
 
 
-def torch_step(optimizer: str, best: bool = False):
+def torch_step(workload: str, best: bool = False):
     if best:
         import numpy as np
 
@@ -57,12 +88,13 @@ def torch_step(optimizer: str, best: bool = False):
     import torch
     from torch import nn
 
-    x, y = map(torch.from_numpy, data())
-    model = nn.Sequential(
-        nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10)
-    )
-    loss = nn.CrossEntropyLoss()
-    fused = {"fused": True} if best else {}
+    network, optimizer, shape = WORKLOADS[workload]
+    x, y = map(torch.from_numpy, data(shape))
+    model, loss = network(nn), nn.CrossEntropyLoss()
+    if best and x.ndim == 4:
+        model = model.to(memory_format=torch.channels_last)
+        x = x.to(memory_format=torch.channels_last)
+    fused = {"fused": True} if best and optimizer != "RMSprop" else {}
     update = getattr(torch.optim, optimizer)(model.parameters(), lr=1e-3, **fused)
 
     def step():
@@ -76,13 +108,17 @@ def torch_step(optimizer: str, best: bool = False):
 IMPLEMENTATIONS = {
     "dlbook": dlbook_step,
     "torch": torch_step,
-    "torch best": lambda optimizer: torch_step(optimizer, best=True),
+    "torch best": lambda workload: torch_step(workload, best=True),
 }
 
 
-def worker(implementation: str, optimizer: str, threads: int) -> None:
-    """Run STEPS steps for every line that arrives and answer with the median milliseconds."""
-    step = IMPLEMENTATIONS[implementation](optimizer)
+def worker(implementation: str, workload: str, threads: int) -> None:
+    """Run STEPS steps for every line that arrives and answer with the median milliseconds.
+
+    After the last one, answer with the peak memory in MB above what importing took.
+    """
+    step = IMPLEMENTATIONS[implementation](workload)
+    before = peak_memory()
     if implementation != "dlbook":
         import torch
 
@@ -97,15 +133,22 @@ def worker(implementation: str, optimizer: str, threads: int) -> None:
             step()
             times.append(time.perf_counter() - start)
         print(statistics.median(times) * 1e3, flush=True)
+    print(peak_memory() - before, flush=True)
 
 
-def measure(optimizer: str, threads: int, rounds: int) -> dict[str, float]:
-    """Median milliseconds of one step for each implementation, measured in turns."""
+def peak_memory() -> float:
+    """The most memory this process has held so far, in MB (Linux counts kB, macOS bytes)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+
+
+def measure(workload: str, threads: int, rounds: int) -> tuple[dict[str, float], dict[str, float]]:
+    """Median milliseconds of one step and peak memory in MB, all measured in turns."""
     limits = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     environment = os.environ | {name: str(threads) for name in limits}
     workers = {
         name: subprocess.Popen(
-            [sys.executable, __file__, "--worker", name, optimizer, str(threads)],
+            [sys.executable, __file__, "--worker", name, workload, str(threads)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
         )
         for name in IMPLEMENTATIONS
@@ -118,10 +161,12 @@ def measure(optimizer: str, threads: int, rounds: int) -> dict[str, float]:
             process.stdin.write("go\n")
             process.stdin.flush()
             times[name].append(float(process.stdout.readline()))
-    for process in workers.values():
+    memory = {}
+    for name, process in workers.items():
         process.stdin.close()
+        memory[name] = float(process.stdout.readline())
         process.wait()
-    return {name: statistics.median(ts) for name, ts in times.items()}
+    return {name: statistics.median(ts) for name, ts in times.items()}, memory
 
 
 def main() -> None:
@@ -132,25 +177,21 @@ def main() -> None:
     parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
-        name, optimizer, threads = options.worker
-        worker(name, optimizer, int(threads))
+        name, workload, threads = options.worker
+        worker(name, workload, int(threads))
         return
-    import numpy
-    import torch
-
-    print(f"Python {platform.python_version()}, NumPy {numpy.__version__}, torch {torch.__version__}, "
-          f"{os.cpu_count()} cores")  # fmt: skip
-    print("One training step (forward, backward, update), float32, median milliseconds\n")
-    print(
-        "workload                                 threads  dlbook   torch  torch best   ratio  to best"
-    )
-    for optimizer in ("SGD", "Adam"):
+    # Asked without importing them: a worker would inherit the peak memory of this process.
+    versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "torch"))
+    print(f"Python {platform.python_version()}, {versions}, {os.cpu_count()} cores")
+    print("One training step (forward, backward, update), float32, median milliseconds; peak memory\n"
+          "above what importing and building took, in MB (dlbook, torch)\n")  # fmt: skip
+    print(f"{'workload':40} threads  dlbook   torch  torch best   ratio  to best   memory")
+    for name in WORKLOADS:
         for threads in (1, 2):
-            ms = measure(optimizer, threads, options.rounds)
-            name = f"MLP 784-256-128-10, batch 128, {optimizer}"
+            ms, memory = measure(name, threads, options.rounds)
             print(f"{name:40} {threads:7d} {ms['dlbook']:7.2f} {ms['torch']:7.2f} {ms['torch best']:11.2f}"
-                  f" {ms['dlbook'] / ms['torch']:7.2f} {ms['dlbook'] / ms['torch best']:8.2f}",
-                  flush=True)  # fmt: skip
+                  f" {ms['dlbook'] / ms['torch']:7.2f} {ms['dlbook'] / ms['torch best']:8.2f}"
+                  f" {memory['dlbook']:5.0f} {memory['torch']:4.0f}", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":
