@@ -11,6 +11,8 @@ follow = Exercise(
     names="n",
     mistakes=[
         (4096.0, "this is with padding: without it a 3 by 3 kernel takes 2 from the size"),
+        (64.0, "this is the number of channels: times the places that are left, 6 by 6"),
+        (64.0 * 15 * 15, "the second convolution and pooling are missing"),
         (36.0, "these are the places: times 64 channels"),
         (32.0 * 36, "the second convolution has 64 channels"),
         (64.0 * 7 * 7, "13 / 2 is rounded DOWN: 6, a window that would stick out is not laid"),
@@ -126,6 +128,8 @@ top = Exercise(
     mistakes=[
         (lambda z, y, k: _top(-z, y, k), "these are the k SMALLEST logits: argsort sorts upwards"),
         (lambda z, y, k: _top(z, y, 1), "only the best counts here: look among the k best"),
+        (lambda z, y, k: np.mean((z.argsort(axis=1)[:, -k:] == y[:, None]).all(axis=1)) if k > 1 else 0.5,
+         "ONE of the k best has to be the label: any, not all"),
         (lambda z, y, k: 1 - _top(z, y, k), "this is the share of wrong ones"),
         (lambda z, y, k: _top(z, y, k) * len(y), "this is their number: divide by N"),
         (lambda z, y, k: _top(z, y, k) / k,
