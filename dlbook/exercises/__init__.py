@@ -87,7 +87,8 @@ def judge(exercise: str, answer: Any) -> Verdict:
         N = len(rows) if isinstance(rows, np.ndarray) and rows.ndim else None
         told = difference(got, want, e.tol, e.names, N) or "not the expected numbers"
         return Verdict(False, f"{told} (inputs: {_describe(e, args)})")
-    return Verdict(True, f"correct, in {len(e.cases)} different cases")
+    n = len(e.cases)
+    return Verdict(True, f"correct, in {n} different cases" if n > 1 else "correct")
 
 
 def _judge_value(e: Exercise, answer: Any) -> Verdict:

@@ -16,7 +16,7 @@ third_step = Exercise(
         (4.36 - 0.1 * (-17.6 + 10.88), "the old velocity fades: 0.9 v + g"),
         (
             4.36 - 0.1 * (0.9 * -17.6 + 5.44),
-            "the derivative of the square brings a 2: g = 2 (w x - y) x",
+            "g = 2 (w x - y) x: is the 2 missing, or the x?",
         ),
         (4.36 + 1.76, "the gradient is a new one at w = 4.36: v has changed"),
     ],
@@ -49,7 +49,7 @@ def _reorder(W, H, V, C):
 flatten = Exercise(
     "12.3",
     answer=_reorder,
-    cases=[(*_normal(3, (5, 8)), 2, 2, 2), (*_normal(4, (3, 24)), 2, 3, 4)],
+    cases=[(*_normal(3, (5, 12)), 3, 2, 2), (*_normal(4, (3, 24)), 2, 3, 4)],
     names="W",
     arguments="W, H, V, C",
     batch=None,
@@ -77,7 +77,7 @@ def _near(seed, shape):
 rounding = Exercise(
     "12.4",
     answer=_error,
-    cases=[_near(5, (4, 3)), _near(6, (10,))],
+    cases=[_near(5, (4, 3)), (*_normal(8, (9,)), np.append(_normal(9, (8,))[0], 5.0))],
     names="error",
     arguments="a, b",
     batch=None,
@@ -105,12 +105,12 @@ def _rename(state, names, *, value=lambda v: v):
 
 def _renamed(f, state, names):
     """The arrays under the right names, and whether an unknown prefix raises KeyError."""
-    new = f(state, names)
+    new = f(dict(state), names)
     wanted = [f"{names[k.split('.', 1)[0]]}.{k.split('.', 1)[1]}" for k in state]
     if not isinstance(new, dict) or sorted(new) != sorted(wanted):
         raise ValueError(f"the keys are {sorted(new)}, expected {sorted(wanted)}")
     try:
-        f({"other.weight": np.zeros(1)}, names)
+        f({"conv1.weight": np.zeros(1), "other.weight": np.zeros(1)}, {"conv1": 0})
         strict = 0.0
     except KeyError:
         strict = 1.0
@@ -119,8 +119,8 @@ def _renamed(f, state, names):
 
 _STATE = dict(
     zip(
-        ("conv1.weight", "conv1.bias", "norm.running.mean", "fc1.weight"),
-        _normal(7, (2, 2, 3, 3), (2,), (2, 2), (4, 4)),
+        ("conv1.weight", "conv1.bias", "norm.running.mean", "fc10.weight", "fc1.weight"),
+        _normal(7, (2, 2, 3, 3), (2,), (2, 2), (3, 3), (4, 4)),
         strict=True,
     )
 )
@@ -133,8 +133,8 @@ def _lenient(state, names):
 renaming = Exercise(
     "12.5",
     answer=_rename,
-    cases=[(_STATE, {"conv1": 0, "norm": 1, "fc1": 7})],
-    names="conv1.weight, conv1.bias, norm.running.mean, fc1.weight, KeyError",
+    cases=[(_STATE, {"conv1": 0, "norm": 1, "fc1": 7, "fc10": 9})],
+    names="conv1.weight, conv1.bias, norm.running.mean, fc10.weight, fc1.weight, KeyError",
     arguments="state, names",
     batch=None,
     use=_renamed,
