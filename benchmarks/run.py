@@ -115,7 +115,7 @@ IMPLEMENTATIONS = {
 def worker(implementation: str, workload: str, threads: int) -> None:
     """Run STEPS steps for every line that arrives and answer with the median milliseconds.
 
-    After the last one, answer with the peak memory in MB above what importing took.
+    After the last one, answer with the peak memory in MB above what importing and building took.
     """
     step = IMPLEMENTATIONS[implementation](workload)
     before = peak_memory()

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from .autodiff import no_grad
 from .nn import Module
+from .nn.module import modes_kept
 
 
 class Layer(NamedTuple):
@@ -49,8 +50,7 @@ def summary(model: Module, x: Any) -> Summary:
     place of the output. The model is in evaluation mode meanwhile and nothing is recorded.
     """
     rows = Summary()
-    leaves = [(name, m) for name, m in _named_modules(model) if not list(m.named_children())]
-    modes = [(module, module.training) for module in model.modules()]
+    leaves = [(name, m) for name, m in model.named_modules() if not list(m.named_children())]
 
     def watched(name: str, module: Module) -> Any:
         original = type(module).forward
@@ -67,22 +67,13 @@ def summary(model: Module, x: Any) -> Summary:
 
         return forward
 
-    try:
+    with modes_kept(model), no_grad():
         model.eval()
-        for name, module in leaves:
-            module.forward = watched(name, module)  # type: ignore[method-assign]
-        with no_grad():
+        try:
+            for name, module in leaves:
+                module.forward = watched(name, module)  # type: ignore[method-assign]
             model(x)
-    finally:
-        for _, module in leaves:
-            vars(module).pop("forward", None)
-        for module, training in modes:
-            module.training = training
+        finally:
+            for _, module in leaves:
+                vars(module).pop("forward", None)
     return rows
-
-
-def _named_modules(module: Module, name: str = "") -> list[tuple[str, Module]]:
-    found = [(name, module)]
-    for child_name, child in module.named_children():
-        found += _named_modules(child, f"{name}.{child_name}" if name else child_name)
-    return found

@@ -14,6 +14,7 @@ from . import checks
 from .autodiff import no_grad
 from .backend import to_numpy
 from .nn import Module
+from .nn.module import modes_kept
 from .optim import Optimizer, Schedule, clip_grad_norm
 
 _NO_BATCHES = (
@@ -65,19 +66,14 @@ def evaluate(
     Metrics are functions of (y_true, output) and see the whole set at once, as NumPy arrays. The
     model is in evaluation mode meanwhile and nothing is recorded.
     """
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
     total, outputs, targets = 0.0, [], []
-    try:
-        with no_grad():
-            for x, y in [data] if isinstance(data, tuple) else data:
-                output = model(x)
-                total += batch_total(loss, loss(output, y).item(), y)
-                outputs.append(output.numpy())
-                targets.append(to_numpy(y))
-    finally:
-        for module, training in modes:
-            module.training = training
+    with modes_kept(model), no_grad():
+        model.eval()
+        for x, y in [data] if isinstance(data, tuple) else data:
+            output = model(x)
+            total += batch_total(loss, loss(output, y).item(), y)
+            outputs.append(output.numpy())
+            targets.append(to_numpy(y))
     y_true, output = np.concatenate(targets), np.concatenate(outputs)
     result = {"loss": total / len(y_true)}
     return result | {name: float(f(y_true, output)) for name, f in (metrics or {}).items()}
@@ -208,28 +204,26 @@ def lr_range_test(
     high = checks.number("high", high, low, include_low=False)
     steps = checks.positive_int("steps", steps, low=2)
     train = [train] if isinstance(train, tuple) else train
-    modes = [(module, module.training) for module in model.modules()]
     state, before = model.state_dict(), (optimizer.lr, optimizer.t, copy.deepcopy(optimizer.state))
     result, best = RangeTest(lr=[], loss=[]), math.inf
-    try:
-        for k, batch in zip(range(steps), _again_and_again(train), strict=False):
-            optimizer.lr = low * (high / low) ** (k / (steps - 1))
-            try:
-                value = train_epoch(model, loss, optimizer, [batch])
-            except checks.NonFiniteError:
-                if k == 0:
-                    raise
-                break
-            result.append({"lr": optimizer.lr, "loss": value})
-            best = min(best, value)
-            if value > 4 * best:
-                break
-    finally:
-        optimizer.lr, optimizer.t, optimizer.state = before
-        model.load_state_dict(state)
-        model.zero_grad()
-        for module, training in modes:
-            module.training = training
+    with modes_kept(model):
+        try:
+            for k, batch in zip(range(steps), _again_and_again(train), strict=False):
+                optimizer.lr = low * (high / low) ** (k / (steps - 1))
+                try:
+                    value = train_epoch(model, loss, optimizer, [batch])
+                except checks.NonFiniteError:
+                    if k == 0:
+                        raise
+                    break
+                result.append({"lr": optimizer.lr, "loss": value})
+                best = min(best, value)
+                if value > 4 * best:
+                    break
+        finally:
+            optimizer.lr, optimizer.t, optimizer.state = before
+            model.load_state_dict(state)
+            model.zero_grad()
     return result
 
 

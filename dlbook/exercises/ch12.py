@@ -106,7 +106,7 @@ def _rename(state, names, *, value=lambda v: v):
 def _renamed(f, state, names):
     """The arrays under the right names, and whether an unknown prefix raises KeyError."""
     new = f(dict(state), names)
-    wanted = [f"{names[k.split('.', 1)[0]]}.{k.split('.', 1)[1]}" for k in state]
+    wanted = list(_rename(state, names))
     if not isinstance(new, dict) or sorted(new) != sorted(wanted):
         raise ValueError(f"the keys are {sorted(new)}, expected {sorted(wanted)}")
     try:

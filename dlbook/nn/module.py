@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -37,15 +38,24 @@ class Module:
                     "Tensors, which training would not find: use Sequential or attributes"
                 )
 
-    def _places(self, prefix: str = "") -> Iterator[tuple[str, Module, str, Any]]:
-        """Every parameter and buffer: its path, the module and the attribute that hold it."""
-        for name, value in vars(self).items():
-            if isinstance(value, Tensor) and value._node is not None:
-                continue  # a result that forward has kept, not a parameter
-            if isinstance(value, Tensor | np.ndarray) or is_torch(value):
-                yield prefix + name, self, name, value
+    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """Yield this module and all modules inside it, each with its path; its own is empty."""
+        yield prefix, self
         for name, child in self.named_children():
-            yield from child._places(f"{prefix}{name}.")
+            yield from child.named_modules(f"{prefix}.{name}" if prefix else name)
+
+    def modules(self) -> Iterator[Module]:
+        """Yield this module and all modules inside it."""
+        return (module for _, module in self.named_modules())
+
+    def _places(self) -> Iterator[tuple[str, Module, str, Any]]:
+        """Every parameter and buffer: its path, the module and the attribute that hold it."""
+        for path, module in self.named_modules():
+            for name, value in vars(module).items():
+                if isinstance(value, Tensor) and value._node is not None:
+                    continue  # a result that forward has kept, not a parameter
+                if isinstance(value, Tensor | np.ndarray) or is_torch(value):
+                    yield f"{path}.{name}" if path else name, module, name, value
 
     def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
         """Yield each parameter once, with its path; the Tensor learns its name for messages."""
@@ -63,12 +73,6 @@ class Module:
     def num_parameters(self) -> int:
         """Return how many numbers training may change."""
         return sum(math.prod(p.shape) for p in self.parameters())
-
-    def modules(self) -> Iterator[Module]:
-        """Yield this module and all modules inside it."""
-        yield self
-        for _, child in self.named_children():
-            yield from child.modules()
 
     def train(self, mode: bool = True) -> Module:
         """Switch this module and its children to training mode."""
@@ -156,6 +160,17 @@ class Module:
             return f"{name}({self.extra_repr()}){count}"
         lines = [f"  ({k}): " + repr(child).replace("\n", "\n  ") for k, child in children]
         return "\n".join([f"{name}({count}", *lines, ")"])
+
+
+@contextlib.contextmanager
+def modes_kept(model: Module) -> Iterator[None]:
+    """Put the mode of every module inside, training or evaluation, back after a `with` block."""
+    modes = [(module, module.training) for module in model.modules()]
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
 
 
 def _hides(value: Any) -> bool:

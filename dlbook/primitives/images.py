@@ -22,7 +22,7 @@ def conv2d(x, W, b=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=
         return _in_groups(x, W, b, stride, padding, dilation, groups, need_dx)
     O, C, k, l = W.shape
     N = x.shape[0]
-    padded = pad(xp.permute_dims(x, (3, 1, 2, 0)), (padding[1], 0, padding[0], 0))
+    padded = _padded(x, padding)
     width, height = padded.shape[0], padded.shape[2]
     P, Q = _size(height, k, stride[0], dilation[0]), _size(width, l, stride[1], dilation[1])
     rows = [_every(i * dilation[0], P, stride[0]) for i in range(k)]
@@ -37,7 +37,7 @@ def conv2d(x, W, b=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=
         z += b[:, None]
 
     def vjp(dz):
-        dz = xp.reshape(xp.permute_dims(dz, (3, 1, 2, 0)), (Q, O, P * N))
+        dz = xp.reshape(_swapped(dz), (Q, O, P * N))
         dkernel = xp.sum(dz @ patches.mT, axis=0)
         dW = xp.permute_dims(xp.reshape(dkernel, (O, l, C, k)), (0, 2, 3, 1))
         dx = None
@@ -52,7 +52,7 @@ def conv2d(x, W, b=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=
             dx = _cut(dpadded, padding)
         return (dx, dW) if b is None else (dx, dW, xp.sum(dz, axis=(0, 2)))
 
-    return xp.permute_dims(xp.reshape(z, (Q, O, P, N)), (3, 1, 2, 0)), vjp
+    return _swapped(xp.reshape(z, (Q, O, P, N))), vjp
 
 
 def _size(n, k, stride, dilation):
@@ -65,11 +65,21 @@ def _every(start, count, step):
     return slice(start, start + step * (count - 1) + 1, step)
 
 
+def _swapped(x):
+    """(N, C, H, W) seen as (W, C, H, N), and the other way round."""
+    return array_namespace(x).permute_dims(x, (3, 1, 2, 0))
+
+
+def _padded(x, padding, fill=0.0):
+    """NCHW as (W, C, H, N) with `padding` rows and columns of `fill` around each picture."""
+    return pad(_swapped(x), (padding[1], 0, padding[0], 0), fill)
+
+
 def _cut(dpadded, padding):
     """Take the padding off a (W, C, H, N) gradient and return it as NCHW."""
     width, _, height, _ = dpadded.shape
     inner = dpadded[padding[1] : width - padding[1], :, padding[0] : height - padding[0], :]
-    return array_namespace(inner).permute_dims(inner, (3, 1, 2, 0))
+    return _swapped(inner)
 
 
 def _in_groups(x, W, b, stride, padding, dilation, groups, need_dx):
@@ -103,7 +113,7 @@ def max_pool2d(x, kernel_size=(2, 2), stride=(2, 2), padding=(0, 0)):
         y = xp.maximum(y, padded[w])
 
     def vjp(dy):
-        dy = xp.permute_dims(dy, (3, 1, 2, 0))
+        dy = _swapped(dy)
         dpadded, left = xp.zeros_like(padded), xp.ones(y.shape, dtype=xp.bool, device=y.device)
         for w in windows:
             wins = left & ~(padded[w] < y)  # also true for NaN
@@ -111,7 +121,7 @@ def max_pool2d(x, kernel_size=(2, 2), stride=(2, 2), padding=(0, 0)):
             dpadded[w] += dy * xp.astype(wins, dy.dtype)
         return (_cut(dpadded, padding),)
 
-    return xp.permute_dims(y, (3, 1, 2, 0)), vjp
+    return _swapped(y), vjp
 
 
 def avg_pool2d(x, kernel_size=(2, 2), stride=(2, 2), padding=(0, 0)):
@@ -123,19 +133,18 @@ def avg_pool2d(x, kernel_size=(2, 2), stride=(2, 2), padding=(0, 0)):
         y = y + padded[w]
 
     def vjp(dy):
-        dy = xp.permute_dims(dy, (3, 1, 2, 0)) / len(windows)
+        dy = _swapped(dy) / len(windows)
         dpadded = xp.zeros_like(padded)
         for w in windows:
             dpadded[w] += dy
         return (_cut(dpadded, padding),)
 
-    return xp.permute_dims(y / len(windows), (3, 1, 2, 0)), vjp
+    return _swapped(y / len(windows)), vjp
 
 
 def _windows(x, kernel_size, stride, padding, fill):
     """x as a padded (W, C, H, N) array, and for each place in the window the entries under it."""
-    xp = array_namespace(x)
-    padded = pad(xp.permute_dims(x, (3, 1, 2, 0)), (padding[1], 0, padding[0], 0), fill)
+    padded = _padded(x, padding, fill)
     P = _size(padded.shape[2], kernel_size[0], stride[0], 1)
     Q = _size(padded.shape[0], kernel_size[1], stride[1], 1)
     return padded, [
