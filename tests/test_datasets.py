@@ -17,6 +17,8 @@ from dlbook.data import (
     co2,
     datasets,
     digits,
+    emoji,
+    fashion_mnist,
     mnist,
     penguins,
     penguins_features,
@@ -68,6 +70,42 @@ def test_mnist(capsys):
     with np.load(FILES / "mnist_6k_2k.npz") as raw:
         assert np.array_equal((x_test[:, 0] * 255).round(), raw["x_test"])
         assert np.array_equal(y_train, raw["y_train"])
+
+
+def test_fashion_mnist(capsys):
+    datasets._say_once.cache_clear()
+    x_train, y_train, x_test, y_test = fashion_mnist()
+    assert capsys.readouterr().out.count("Fashion-MNIST, bundled subset") == 1
+    assert (x_train.shape, x_test.shape) == ((6000, 1, 28, 28), (2000, 1, 28, 28))
+    assert (x_train.dtype, y_test.dtype) == (np.float32, np.int64)
+    assert (x_train.min(), x_train.max()) == (0, 1)
+    # the first labels of the official sets: an ankle boot, two T-shirts, ...
+    assert y_train[:10].tolist() == [9, 0, 0, 3, 0, 2, 7, 2, 5, 5]
+    assert y_test[:10].tolist() == [9, 2, 1, 1, 6, 1, 4, 6, 5, 7]
+    assert np.bincount(y_test).tolist() == [200] * 10
+    with np.load(FILES / "fashion_6k_2k.npz") as raw:
+        assert np.array_equal((x_train[:, 0] * 255).round(), raw["x_train"])
+
+
+def test_emoji():
+    x, y, character, names = emoji()
+    assert (x.shape, x.dtype, y.dtype) == ((1377, 3, 32, 32), np.float32, np.int64)
+    assert (x.min(), x.max()) == (0, 1)
+    assert np.bincount(y).tolist() == [85, 148, 5, 133, 261, 156, 160, 211, 218]
+    assert len(names) == 9
+    assert len(set(character.tolist())) == 1377
+    group = {c: names[k] for c, k in zip(character, y, strict=True)}
+    wanted = {
+        "🎃": "activities", "🐢": "animals, nature", "🏴": "flags", "🍓": "food, drink",
+        "👓": "objects", "👍": "people, body", "😀": "smileys", "♻": "symbols",
+        "🚲": "travel, places",
+    }  # fmt: skip
+    assert {c: group[c] for c in wanted} == wanted
+    # red is the first channel: a red and a blue heart, at a pixel in their middle
+    red, blue = (x[list(character).index(c), :, 16, 16] for c in "❤💙")
+    assert red.argmax() == 0
+    assert blue.argmax() == 2
+    assert (x[:, :, 0, 0] == 1).mean() > 0.95, "white corners"
 
 
 def test_digits_are_those_of_scikit_learn():

@@ -152,6 +152,27 @@ def test_square_matrices_can_be_transposed_too():
     assert difference(square.T, square, 1e-6, "dW") == "dW is transposed"
 
 
+def test_axes_in_another_order_are_not_to_be_reshaped():
+    want = np.arange(24.0).reshape(2, 3, 4) ** 2
+    told = difference(np.moveaxis(want, 1, -1), want, 1e-6, "y")
+    assert told == (
+        "y has shape (2, 4, 3), expected (2, 3, 4): the axes are in another order; transpose them, "
+        "do not reshape"
+    )
+    assert "are there, reshape them" in difference(want.reshape(2, 4, 3), want, 1e-6, "y")
+
+
+def test_a_mistake_that_cannot_be_made_with_these_inputs_is_passed_over():
+    def ignores_top(x, top, left, size):
+        return np.stack([x[i, :, :size, c : c + size] for i, c in enumerate(left)])
+
+    swapped = find("13.4").mistakes[0][0]
+    wide = find("13.4").cases[1]
+    with pytest.raises(ValueError, match="same shape"):
+        swapped(*wide)
+    assert "top is ignored" in judge("13.4", ignores_top).message
+
+
 def test_arrays_pass_for_tuples_and_lists_are_watched():
     assert judge("08.1", np.array([0.6, 0.75, 2 / 3])).correct
     assert judge("2.1", find("02.1").answer).correct

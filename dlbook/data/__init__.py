@@ -1,6 +1,17 @@
 """Data: bundled sets, what is done to them before training, and the loader that cuts batches."""
 
-from .datasets import co2, digits, mnist, penguins, penguins_features, photographs, sunspots
+from . import transforms
+from .datasets import (
+    co2,
+    digits,
+    emoji,
+    fashion_mnist,
+    mnist,
+    penguins,
+    penguins_features,
+    photographs,
+    sunspots,
+)
 from .loader import DataLoader
 from .preprocess import Standardizer, one_hot, standardize, train_test_split
 
@@ -9,6 +20,8 @@ __all__ = [
     "Standardizer",
     "co2",
     "digits",
+    "emoji",
+    "fashion_mnist",
     "mnist",
     "one_hot",
     "penguins",
@@ -17,4 +30,5 @@ __all__ = [
     "standardize",
     "sunspots",
     "train_test_split",
+    "transforms",
 ]

@@ -17,6 +17,8 @@ from .preprocess import one_hot
 SHA256 = {
     "co2_weekly.csv": "16695fa2786e53414e5a6b54767a3fdf5de99cfbc68617f69d1362d92776a92f",
     "digits8x8.npz": "35ca2870ddda628aecd42364588fe5012bdb3df9ce91b9b943752b82b02f04c9",
+    "emoji32.npz": "db14cbfc78c83a37816803284c2fc2c72f83d7258215e89ee8db0e9eef35015c",
+    "fashion_6k_2k.npz": "ccd0caa6083ff0798442e098cb8f769b8743db906684812ade53048bdff86bcb",
     "mnist_6k_2k.npz": "d235b8154f05dca8971796eceda928a8504aa16adf5da36ca69129177447b03d",
     "penguins.csv": "f204db2c753b0937caac3cb35258562c14f073e4bbc76be24b4c51ce22767a93",
     "photographs.npz": "84e039217d152ecc318420e53cdc1a9eba715953993df862ff76c1417a938381",
@@ -74,9 +76,7 @@ def mnist() -> MNIST:
         "MNIST, bundled subset: 6,000 training and 2,000 test images. The test images are\n"
         "100 of each digit from either half of the official test set: its first half is harder."
     )
-    raw = _arrays("mnist_6k_2k.npz")
-    x_train, x_test = _pictures(raw["x_train"], 255), _pictures(raw["x_test"], 255)
-    return MNIST(x_train, raw["y_train"].astype(np.int64), x_test, raw["y_test"].astype(np.int64))
+    return _idx_subset("mnist_6k_2k.npz")
 
 
 def digits() -> Digits:
@@ -87,6 +87,48 @@ def digits() -> Digits:
     raw = _arrays("digits8x8.npz")
     x = _pictures(raw["x"], 16)  # a pixel counts the inked ones among 4x4 of the scan
     return Digits(x, raw["y"].astype(np.int64))
+
+
+def fashion_mnist() -> MNIST:
+    """Pictures of clothes in the shape of MNIST: a subset of 6,000 to train on, 2,000 to test.
+
+    Labels: 0 T-shirt, 1 trousers, 2 pullover, 3 dress, 4 coat, 5 sandal, 6 shirt, 7 sneaker,
+    8 bag, 9 ankle boot. Says once that it is a subset.
+    Licence: MIT, Zalando SE; Xiao, Rasul and Vollgraf 2017, arXiv:1708.07747.
+    """
+    _say_once(
+        "Fashion-MNIST, bundled subset: 6,000 training and 2,000 test images (the first 6,000,\n"
+        "and 100 of each class from either half of the official test set)."
+    )
+    return _idx_subset("fashion_6k_2k.npz")
+
+
+class Emoji(NamedTuple):
+    """Pictures (1377, 3, 32, 32) float32, red, green, blue from 0 to 1 on white; labels (1377,)
+    int64; the character each shows, (1377,) str; the names of the 9 groups.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    character: np.ndarray
+    names: tuple[str, ...]
+
+
+def emoji() -> Emoji:
+    """1,377 emoji in colour, 32x32, in the nine groups into which Unicode sorts them.
+
+    Every emoji that is a single character, without variants of skin and hair. The groups differ in
+    size, from 5 flags to 261 objects.
+    Licence: OFL 1.1. Source: Noto Emoji (Google), by way of Debian, resized.
+    """
+    raw = _arrays("emoji32.npz")
+    x = np.moveaxis(raw["x"], -1, 1).astype(np.float32) / np.float32(255)
+    character = np.array([chr(c) for c in raw["codepoint"]])
+    names = (
+        "activities", "animals, nature", "flags", "food, drink", "objects", "people, body",
+        "smileys", "symbols", "travel, places",
+    )  # fmt: skip
+    return Emoji(x, raw["y"].astype(np.int64), character, names)
 
 
 class Photographs(NamedTuple):
@@ -188,6 +230,13 @@ def _arrays(name: str) -> dict[str, np.ndarray]:
 def _columns(name: str) -> dict[str, list[str]]:
     rows = list(csv.DictReader(io.StringIO(_read(name).decode("ascii"))))
     return {key: [row[key] for row in rows] for key in rows[0]}
+
+
+def _idx_subset(name: str) -> MNIST:
+    """A file in the layout of MNIST, as pictures in 0..1 and int64 labels."""
+    raw = _arrays(name)
+    x_train, x_test = _pictures(raw["x_train"], 255), _pictures(raw["x_test"], 255)
+    return MNIST(x_train, raw["y_train"].astype(np.int64), x_test, raw["y_test"].astype(np.int64))
 
 
 def _pictures(raw: np.ndarray, white: int) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ class DataLoader:
     dataset: an array (N, ...), or a tuple of arrays of the same length N, such as (x, y).
     Yields a batch (batch_size, ...) of each; the last one is smaller unless `drop_last`.
     Without `shuffle` a batch is a view of the dataset: writing into it writes into the dataset.
+    transform: called as transform(x, rng) with the first array of each batch, such as those of
+    `data.transforms`; it draws from the same `rng` as the order.
     Raises ValueError or TypeError for a bad batch_size, unequal lengths, no examples, and uint8.
     """
 
@@ -28,14 +30,17 @@ class DataLoader:
         shuffle: bool = False,
         drop_last: bool = False,
         rng: np.random.Generator | int | None = None,
+        transform: Callable[[Any, np.random.Generator], Any] | None = None,
     ) -> None:
+        if transform is not None and not callable(transform):
+            raise TypeError(f"transform={transform!r}: expected a function of (x, rng)")
         if isinstance(dataset, list):
             raise TypeError("dataset is a list: expected an array, or a tuple of arrays (x, y)")
         parts = dataset if isinstance(dataset, tuple) else (dataset,)
         names = [f"dataset[{i}]" for i in range(len(parts))] if parts is dataset else ["dataset"]
         self.dataset = dataset
         self.batch_size = checks.positive_int("batch_size", batch_size)
-        self.shuffle, self.drop_last = shuffle, drop_last
+        self.shuffle, self.drop_last, self.transform = shuffle, drop_last, transform
         # None stays None, so that a later manual_seed counts; a seed becomes one Generator here,
         # or every epoch would start from it again and have the same order.
         self._rng = None if rng is None else generator(rng)
@@ -53,13 +58,16 @@ class DataLoader:
         return full if self.drop_last or rest == 0 else full + 1
 
     def __iter__(self) -> Iterator[Any]:
-        order = generator(self._rng).permutation(self._n) if self.shuffle else None
+        rng = generator(self._rng)
+        order = rng.permutation(self._n) if self.shuffle else None
         for start in range(0, len(self) * self.batch_size, self.batch_size):
             stop = min(start + self.batch_size, self._n)
             if order is None:
                 batch = tuple(a[start:stop, ...] for a in self._arrays)  # a slice copies nothing
             else:
                 batch = tuple(take(a, order[start:stop]) for a in self._arrays)
+            if self.transform is not None:
+                batch = (self.transform(batch[0], rng), *batch[1:])
             yield batch if isinstance(self.dataset, tuple) else batch[0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,9 @@ def _shapes(got: np.ndarray, want: np.ndarray, tol: float, name: str) -> str:
     if got.ndim == 2 and got.T.shape == want.shape:
         same_numbers = same(got.T, want, tol)
         return message + (": it is transposed" if same_numbers else ": are two factors swapped?")
+    for axes in itertools.permutations(range(got.ndim)) if got.ndim == want.ndim else ():
+        if same(got.transpose(axes), want, tol):
+            return message + ": the axes are in another order; transpose them, do not reshape"
     if got.size == want.size:
         return message + ": the numbers are there, reshape them or mind keepdims"
     if got.ndim > want.ndim:

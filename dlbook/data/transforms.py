@@ -1,0 +1,330 @@
+"""Augmentation: random changes that leave a picture's label as it is, drawn for each picture.
+
+A transform is called with pictures x (N, C, H, W), floats, and returns new ones of the same dtype;
+x is not written into. All chance comes from `rng`, a Generator or a seed (None: `manual_seed`'s),
+so that one seed gives the same pictures again. Names and arguments are those of torchvision,
+which draws once for a whole batch; here each picture of the batch gets its own draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import checks
+from ..backend import is_numpy
+from ..init import generator
+
+Range = float | tuple[float, float]
+
+
+class Transform:
+    """What all of them share: the door. A new one writes `apply(x, rng)`."""
+
+    def __call__(self, x: Any, rng: np.random.Generator | int | None = None) -> np.ndarray:
+        """Return the changed pictures."""
+        return self.apply(_pictures(type(self).__name__, x), generator(rng))
+
+    def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return the changed pictures; x has been checked."""
+        raise NotImplementedError(f"{type(self).__name__} has no apply(x, rng)")
+
+
+@dataclass(frozen=True)
+class Compose(Transform):
+    """One transform after the other, each drawing from the same generator."""
+
+    transforms: Sequence[Callable[..., Any]]
+
+    def __post_init__(self) -> None:
+        if callable(self.transforms) or not all(map(callable, self.transforms)):
+            raise TypeError(f"transforms={self.transforms!r}: expected a list of transforms")
+
+    def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return what the last one makes of what the one before it made, and so on."""
+        for transform in self.transforms:
+            x = transform(x, rng)
+        return x
+
+
+@dataclass(frozen=True)
+class Normalize(Transform):
+    """z = (x - mean) / std, for each channel: numbers, or one a channel. Nothing random."""
+
+    mean: Any
+    std: Any
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.mean).all() and np.isfinite(self.std).all()
+                and (np.asarray(self.std) > 0).all()):  # fmt: skip
+            raise ValueError(
+                f"mean={self.mean!r}, std={self.std!r}: expected finite numbers, std above 0"
+            )
+
+    def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return z."""
+        mean, std = (np.asarray(v, dtype=x.dtype).reshape(-1, 1, 1) for v in (self.mean, self.std))
+        for name, v in (("mean", mean), ("std", std)):
+            if len(v) not in (1, x.shape[1]):
+                raise ValueError(
+                    f"{name} has {len(v)} numbers: expected 1, or one for each of the "
+                    f"{x.shape[1]} channels of x"
+                )
+        return (x - mean) / std
+
+
+@dataclass(frozen=True)
+class RandomHorizontalFlip(Transform):
+    """Left and right change places with probability p."""
+
+    p: float = 0.5
+    _axis = 3
+
+    def __post_init__(self) -> None:
+        checks.number("p", self.p, 0, 1, include_high=True)
+
+    def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return the mirror images of some of the pictures."""
+        flipped = rng.random(len(x)) < self.p
+        return np.where(flipped[:, None, None, None], np.flip(x, self._axis), x)
+
+
+class RandomVerticalFlip(RandomHorizontalFlip):
+    """Top and bottom change places with probability p."""
+
+    _axis = 2
+
+
+@dataclass(frozen=True)
+class RandomCrop(Transform):
+    """A window of `size` at a random place, after `padding` pixels of `fill` were put around.
+
+    With size 32 and padding 4 a picture of 32 by 32 moves by up to 4 pixels each way.
+    """
+
+    size: int | tuple[int, int]
+    padding: int = 0
+    fill: float = 0.0
+
+    def __post_init__(self) -> None:
+        for n in _pair(self.size):
+            checks.positive_int("size", n)
+        checks.positive_int("padding", self.padding, low=0)
+        checks.number("fill", self.fill)
+
+    def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return (N, C, *size)."""
+        size, n = _pair(self.size), len(x)
+        padded = _framed(x, self.padding, self.fill)
+        room = [have - want for have, want in zip(padded.shape[2:], size, strict=True)]
+        if min(room) < 0:
+            raise ValueError(f"size={size} is larger than the padded pictures {padded.shape[2:]}")
+        top, left = (rng.integers(0, r + 1, n) for r in room)
+        windows = np.lib.stride_tricks.sliding_window_view(padded, size, axis=(2, 3))
+        return windows[np.arange(n), :, top, left]  # (N, C, top, left, *size), one place each
+
+
+@dataclass(frozen=True)
+class RandomAffine(Transform):
+    """Rotate, shear, scale and shift about the centre, each by an amount drawn uniformly.
+
+    degrees: counter-clockwise, from (low, high), or d for (-d, d). shear: likewise, how far
+    vertical lines lean to the right. scale: (low, high). translate: the largest shift to the side
+    and up or down, in parts of the width and height. `fill` comes in from outside.
+    """
+
+    degrees: Range = 0.0
+    translate: tuple[float, float] = (0.0, 0.0)
+    scale: tuple[float, float] = (1.0, 1.0)
+    shear: Range = 0.0
+    fill: float = 0.0
+
+    def __post_init__(self) -> None:
+        _range("degrees", self.degrees)
+        _range("shear", self.shear, -89, 89)
+        low, _ = _range("scale", _both("scale", self.scale))
+        checks.number("scale", low, 0, include_low=False)
+        for share in _both("translate", self.translate):
+            checks.number("translate", share, 0, 1, include_high=True)
+        checks.number("fill", self.fill)
+
+    def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return the moved pictures."""
+        n, (height, width) = len(x), x.shape[2:]
+        (low, high), (least, most) = _range("degrees", self.degrees), _range("shear", self.shear)
+        angle = np.radians(rng.uniform(low, high, n))
+        slant = np.tan(np.radians(rng.uniform(least, most, n)))
+        size = rng.uniform(self.scale[0], self.scale[1], n)
+        side, up = (share * rng.uniform(-1, 1, n) for share in self.translate)
+        zero, one, cos, sin = np.zeros(n), np.ones(n), np.cos(angle), np.sin(angle)
+        rotation = np.array([[cos, -sin], [sin, cos]])
+        shear = np.array([[one, zero], [-slant, one]])
+        M = np.moveaxis(rotation, 2, 0) @ np.moveaxis(shear * size, 2, 0)
+        return affine(x, M, np.stack([up * height, side * width], axis=1), self.fill)
+
+
+class RandomRotation(RandomAffine):
+    """Rotate about the centre by an angle drawn from (low, high), or d for (-d, d), in degrees."""
+
+    def __init__(self, degrees: Range, fill: float = 0.0) -> None:
+        super().__init__(degrees=degrees, fill=fill)
+
+    def __repr__(self) -> str:
+        return f"RandomRotation(degrees={self.degrees!r}, fill={self.fill!r})"
+
+
+def affine(x: np.ndarray, M: np.ndarray, t: np.ndarray, fill: float = 0.0) -> np.ndarray:
+    """Move every pixel p, a (row, column) measured from the centre, to M p + t.
+
+    x (N, C, H, W), M (N, 2, 2) and t (N, 2) in pixels. Computed the other way round: the pixel at
+    p shows what was at M^-1 (p - t), a mean of the four pixels around that place, weighted by how
+    near they are (bilinear interpolation). Outside the picture there is `fill`.
+    """
+    N, C, H, W = x.shape
+    centre = np.array([(H - 1) / 2, (W - 1) / 2])
+    p = np.indices((H, W)).reshape(2, H * W) - centre[:, None]
+    source = np.linalg.inv(M) @ (p - t[:, :, None]) + centre[:, None]  # (N, 2, H W)
+    corner = np.floor(source)
+    near = (source - corner).astype(x.dtype)
+    framed = np.moveaxis(_framed(x, 1, fill), 1, -1)  # (N, H + 2, W + 2, C)
+    y = np.zeros((N, H * W, C), dtype=x.dtype)
+    for i in (0, 1):
+        for j in (0, 1):
+            row = np.clip(corner[:, 0] + 1 + i, 0, H + 1).astype(np.intp)
+            column = np.clip(corner[:, 1] + 1 + j, 0, W + 1).astype(np.intp)
+            weight = np.abs(1 - i - near[:, 0]) * np.abs(1 - j - near[:, 1])
+            y += weight[:, :, None] * framed[np.arange(N)[:, None], row, column]
+    return np.ascontiguousarray(np.moveaxis(y, 2, 1)).reshape(x.shape)
+
+
+GREY = np.array([0.299, 0.587, 0.114])  # how bright red, green and blue look (ITU-R BT.601)
+
+
+@dataclass(frozen=True)
+class ColorJitter(Transform):
+    """Change brightness, contrast, saturation and hue, in this order; pixels stay within 0..1.
+
+    The first three mix the picture with black, with its mean grey, or with its own grey version:
+    f x + (1 - f) other, f from (1 - b, 1 + b), not below 0. hue: parts of a turn of the colours
+    about the grey axis, from (-h, h), h <= 0.5; a third of a turn makes red green. Unlike
+    torchvision's turn in HSV it keeps r + g + b. Pictures with one channel have no saturation or
+    hue to change.
+    """
+
+    brightness: float = 0.0
+    contrast: float = 0.0
+    saturation: float = 0.0
+    hue: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("brightness", "contrast", "saturation"):
+            checks.number(name, getattr(self, name), 0)
+        checks.number("hue", self.hue, 0, 0.5, include_high=True)
+
+    def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return the recoloured pictures."""
+        if x.size and not (x.min() >= -1e-3 and x.max() <= 1 + 1e-3):  # interpolation rounds
+            raise ValueError(
+                f"x has values from {x.min():.4g} to {x.max():.4g}: expected colours from 0 to 1; "
+                "Normalize comes after ColorJitter"
+            )
+        colours = x.shape[1] == 3
+        if not colours and (self.saturation or self.hue or x.shape[1] != 1):
+            raise ValueError(
+                f"x has shape {x.shape}: expected 3 channels (N, 3, H, W), or 1 with brightness "
+                "and contrast alone"
+            )
+
+        def grey(x: np.ndarray) -> np.ndarray:
+            return np.einsum("nchw,c->nhw", x, GREY.astype(x.dtype))[:, None] if colours else x
+
+        def mix(x: np.ndarray, other: Any, strength: float) -> np.ndarray:
+            f = rng.uniform(max(0.0, 1 - strength), 1 + strength, (len(x), 1, 1, 1)).astype(x.dtype)
+            return np.clip(f * x + (1 - f) * other, 0, 1)
+
+        x = mix(x, 0, self.brightness)
+        x = mix(x, grey(x).mean(axis=(2, 3), keepdims=True), self.contrast)
+        if colours:
+            x = mix(x, grey(x), self.saturation)
+            turn = _turns(rng.uniform(-self.hue, self.hue, len(x))).astype(x.dtype)
+            x = np.clip(np.einsum("nij,njhw->nihw", turn, x), 0, 1)
+        return x
+
+
+def _turns(h: np.ndarray) -> np.ndarray:
+    """Rotations (N, 3, 3) of (red, green, blue) about (1, 1, 1) by h turns."""
+    angle = 2 * np.pi * h[:, None, None]
+    ahead = np.roll(np.eye(3), 1, axis=0)  # red -> green -> blue -> red
+    return (
+        np.cos(angle) * np.eye(3)
+        + (1 - np.cos(angle)) / 3
+        + np.sin(angle) / np.sqrt(3) * (ahead - ahead.T)
+    )
+
+
+@dataclass(frozen=True)
+class Cutout(Transform):
+    """Cover a square of size by size pixels with `fill`, its centre drawn from all pixels.
+
+    At the edge a part of the square falls outside. DeVries and Taylor 2017.
+    """
+
+    size: int
+    fill: float = 0.0
+
+    def __post_init__(self) -> None:
+        checks.positive_int("size", self.size)
+        checks.number("fill", self.fill)
+
+    def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return the pictures with a hole each."""
+        inside = []
+        for length in x.shape[2:]:
+            first = rng.integers(0, length, (len(x), 1)) - self.size // 2
+            place = np.arange(length)
+            inside.append((place >= first) & (place < first + self.size))
+        rows, columns = inside
+        hole = rows[:, None, :, None] & columns[:, None, None, :]
+        return np.where(hole, x.dtype.type(self.fill), x)
+
+
+def _pictures(what: str, x: Any) -> np.ndarray:
+    """Return x if it is a NumPy array of floats (N, C, H, W)."""
+    if not is_numpy(x):
+        raise TypeError(f"{what} got a {type(x).__name__}: expected a NumPy array (N, C, H, W)")
+    if x.dtype.kind != "f":
+        raise TypeError(f"{what} got dtype {x.dtype}: expected pictures as x.astype(np.float32)"
+                        " / 255")  # fmt: skip
+    if x.ndim != 4:
+        hint = "; for one picture, x[None]" if x.ndim == 3 else ""
+        raise ValueError(f"{what} got pictures of shape {x.shape}: expected (N, C, H, W){hint}")
+    return x
+
+
+def _framed(x: np.ndarray, width: int, fill: float) -> np.ndarray:
+    edges = ((0, 0), (0, 0), (width, width), (width, width))
+    return np.pad(x, edges, constant_values=fill)
+
+
+def _pair(size: int | tuple[int, int]) -> tuple[int, int]:
+    return size if isinstance(size, tuple) else (size, size)
+
+
+def _both(name: str, value: Any) -> tuple[float, float]:
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise ValueError(f"{name}={value!r}: expected two numbers")
+    return value[0], value[1]
+
+
+def _range(
+    name: str, value: Any, low: float = -np.inf, high: float = np.inf
+) -> tuple[float, float]:
+    """d -> (-d, d); a pair must be in order."""
+    a, b = (-value, value) if np.ndim(value) == 0 else _both(name, value)
+    a, b = (checks.number(name, v, low, high) for v in (a, b))
+    if a > b:
+        raise ValueError(f"{name}={value!r}: expected (low, high), low first, or a number >= 0")
+    return a, b
