@@ -17,13 +17,13 @@ def _normal(seed, *shapes):
 def _value_and_gradients(f, *args):
     """Call a primitive and its pullback; the last argument is the gradient that comes back."""
     result = f(*args[:-1])
-    if not (isinstance(result, tuple) and len(result) == 2 and callable(result[1])):
+    if not (isinstance(result, tuple | list) and len(result) == 2 and callable(result[1])):
         raise TypeError("return two things, the value and the pullback, a function: return y, vjp")
     y, vjp = result
     dxs, n = vjp(args[-1]), len(args) - 1
     if not isinstance(dxs, tuple):
-        hint = ", with a comma: return (dx,)" if isinstance(dxs, np.ndarray) else ""
-        raise TypeError(f"the pullback must return a tuple{hint}, not {type(dxs).__name__}")
+        wanted = "(dx,), with a comma" if n == 1 else f"{n} gradients, one per argument"
+        raise TypeError(f"the pullback must return a tuple of {wanted}, not {type(dxs).__name__}")
     if len(dxs) != n:
         raise TypeError(f"the pullback must return {n} gradients, one per argument, not {len(dxs)}")
     return (y, *dxs)

@@ -15,19 +15,20 @@ four_blocks = Exercise(
         (-0.05, "this is a plain chain: each block also passes on what came in, 1 + w"),
         (0.95, "the block adds to x: the whole chain does not get one 1, each block does"),
         (2.2, "the products are missing: multiply (1 + w) for all four"),
+        (5.4, "the second weight is negative: its block has the slope 1 - 0.5"),
         (5.2, "the slopes 1 + w are multiplied, not added"),
     ],
 )
 
 
-def _residual(x, A, B, *, way=1.0, mask=True, act=True, swap=False):
+def _residual(x, A, B, *, way=1.0, mask=True, act=True, swap=False, before=False):
     z = x @ A
     h = np.maximum(z, 0) if act else z
 
     def vjp(dy):
         dz = dy @ B.T
         dz = dz * (z > 0) if mask and act else dz
-        dA, dB = x.T @ dz, h.T @ dy
+        dA, dB = x.T @ dz, (z if before else h).T @ dy
         return way * dy + dz @ A.T, *((dB, dA) if swap else (dA, dB))
 
     return x + h @ B, vjp
@@ -58,10 +59,14 @@ residual = Exercise(
          "dx and dA: the ReLU lets a gradient through only where x A > 0"),
         (lambda x, A, B: _residual(x, A, B, act=False), "y: the ReLU is missing"),
         (lambda x, A, B: _residual(x, A, B, swap=True), "return dx, dA, dB in this order"),
+        (lambda x, A, B: _residual(x, A, B, before=True),
+         "dB takes what B was multiplied with: relu(x A), not x A"),
         (_value_only(lambda x, A, B: np.maximum(x @ A, 0) @ B),
          "y: the shortcut is missing, x + ..."),
         (_value_only(lambda x, A, B: np.maximum(x + x @ A @ B, 0)),
          "y: the ReLU stands between A and B, not after the sum"),
+        (_value_only(lambda x, A, B: np.maximum(x + np.maximum(x @ A, 0) @ B, 0)),
+         "y: no ReLU after the sum here"),
     ],
 )  # fmt: skip
 
@@ -103,6 +108,7 @@ growth = Exercise(
         (lambda L, a: (1 + a) ** (L / 2), "alpha F has alpha SQUARED times the variance of F"),
         (lambda L, a: 2 ** (L / 2), "alpha is missing: alpha F has alpha^2 times the variance"),
         (lambda L, a: 2**L, "alpha is missing, and this is a variance"),
+        (lambda L, a: (1 + a**2) ** (L // 2), "L may be odd: L / 2, not L // 2"),
         (lambda L, a: a**L, "x itself is passed on too: 1 + ..."),
         (lambda L, a: (1 + L * a**2) ** 0.5,
          "F grows with x: each block multiplies the variance, it does not add the same again"),
@@ -152,6 +158,8 @@ shortcut = Exercise(
     mistakes=[
         (lambda x, O: x[:, :, ::2, ::2], "the additional channels are missing: fill up to O"),
         (lambda x, O: _shortcut(x, O, before=True), "the new channels come after the old ones"),
+        (lambda x, O: _shortcut(_shortcut(x, (O + x.shape[1]) // 2, step=1, before=True), O),
+         "all new channels come after the old ones, not one half before"),
         (lambda x, O: _shortcut(x, O, first=1), "begin with the first row and column, not the second"),
         (lambda x, O: _shortcut(x, O, step=1), "the size is unchanged: every second row and column"),
         (lambda x, O: _shortcut(x, x.shape[1] + O), "O channels altogether, not O more"),

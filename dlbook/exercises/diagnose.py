@@ -71,7 +71,7 @@ def _shapes(got: np.ndarray, want: np.ndarray, tol: float, name: str) -> str:
     for axes in itertools.permutations(range(got.ndim)) if got.ndim == want.ndim else ():
         if same(got.transpose(axes), want, tol):
             return message + ": the axes are in another order; transpose them, do not reshape"
-    if got.size == want.size:
+    if got.size == want.size and same(np.sort(got, axis=None), np.sort(want, axis=None), tol):
         return message + ": the numbers are there, reshape them or mind keepdims"
     if got.ndim > want.ndim:
         return message + ": is a sum or mean over one axis missing?"
