@@ -216,20 +216,45 @@ def test_convolution_and_pooling_of_any_shape_equal_torch(data):
     for ours, theirs in pairs:
         if min(H + 2 * padding[0] - k, V + 2 * padding[1] - l) < 0:
             continue
-        b = torch.tensor(x, requires_grad=True)
-        want = theirs(b)
-        dy = rng.standard_normal(want.shape)
-        want.backward(torch.tensor(dy))
-        for make in (np.array, torch.tensor):
-            a = Tensor(make(x), requires_grad=True)
-            model = copy.deepcopy(ours).to(make(x))
-            y = model(a)
-            close(y.numpy(), want)
-            y.backward(make(dy))
-            close(a.grad, b.grad)
-            wanted = dict(theirs.named_parameters())
-            for name, p in model.named_parameters():
-                close(p.grad, wanted[name].grad)
+        equal_on_both_backends(ours, theirs, x, rng)
+
+
+def equal_on_both_backends(ours, theirs, x, rng):
+    """Value and every gradient, on NumPy arrays and on torch tensors."""
+    b = torch.tensor(x, requires_grad=True)
+    want = theirs(b)
+    dy = rng.standard_normal(want.shape)
+    want.backward(torch.tensor(dy))
+    wanted = dict(theirs.named_parameters())
+    for make in (np.array, torch.tensor):
+        a = Tensor(make(x), requires_grad=True)
+        model = copy.deepcopy(ours).to(make(x))
+        y = model(a)
+        close(y.numpy(), want)
+        y.backward(make(dy))
+        close(a.grad, b.grad)
+        for name, p in model.named_parameters():
+            close(p.grad, wanted[name].grad)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_normalisation_of_any_shape_equals_torch(data):
+    N, C, H, V = (data.draw(st.integers(low, 5)) for low in (2, 1, 1, 2))
+    eps = data.draw(st.sampled_from([1e-5, 1e-2]))
+    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
+    for make, shape in (
+        (lambda n: n.BatchNorm1d(C, eps=eps), (N, C)),
+        (lambda n: n.BatchNorm1d(C, eps=eps), (N, C, V)),
+        (lambda n: n.BatchNorm2d(C, eps=eps), (N, C, H, V)),
+        (lambda n: n.LayerNorm(V, eps=eps), (N, C, V)),
+        (lambda n: n.LayerNorm((H, V), eps=eps), (N, H, V)),
+    ):
+        ours, theirs = from_torch(lambda m=make: m(nn), lambda m=make: m(tnn))
+        for p in theirs.parameters():
+            p.data = torch.tensor(rng.standard_normal(p.shape))
+        ours.load_state_dict(theirs.state_dict())
+        equal_on_both_backends(ours, theirs, 3 * rng.standard_normal(shape) + 1, rng)
 
 
 def test_dropout_draws_anew_and_can_be_repeated():
