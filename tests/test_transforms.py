@@ -135,17 +135,18 @@ def test_affine_turns_and_moves_the_way_it_says():
 
 def test_affine_draws_cover_their_ranges():
     # the centre of gravity of a dot tells how far it went
-    x = np.zeros((3000, 1, 21, 21))
-    x[:, :, 10, 10] = 1
-    rows, columns = np.indices((21, 21)) - 10
+    x = np.zeros((3000, 1, 21, 41))
+    x[:, :, 10, 20] = 1
+    rows, columns = np.indices((21, 41)) - np.array([10, 20])[:, None, None]
     y = RandomAffine(translate=(0.25, 0.1))(x, 0)[:, 0]
     side, up = (y * columns).sum(axis=(1, 2)), (y * rows).sum(axis=(1, 2))
-    for value, largest in ((side, 0.25 * 21), (up, 0.1 * 21)):
+    for value, largest in ((side, 0.25 * 41), (up, 0.1 * 21)):
         assert 0.98 * largest < value.max() <= largest + 1e-9
         assert -largest - 1e-9 <= value.min() < -0.98 * largest
         assert abs(value.mean()) < 0.03 * largest
     x = np.zeros((3000, 1, 21, 21))
     x[:, :, 10, 14:19] = 1
+    rows, columns = np.indices((21, 21)) - 10
     y = RandomRotation((10, 50))(x, 0)[:, 0]
     angle = np.degrees(np.arctan2(-(y * rows).sum(axis=(1, 2)), (y * columns).sum(axis=(1, 2))))
     assert 9.5 < angle.min() < 11
@@ -176,7 +177,10 @@ def test_colour_jitter_by_hand():
     np.testing.assert_allclose(
         y, np.clip(grey[:, None] + f[:, None, None, None] * (x - grey[:, None]), 0, 1)
     )
-    assert (ColorJitter(saturation=2.0)(x, 0).min(axis=1) >= 0).all(), "never a negative factor"
+    y = ColorJitter(brightness=2.0)(x, 0)
+    assert (y.max(axis=(1, 2, 3)) > 0).all(), "never a negative factor: not one is black"
+    y = ColorJitter(brightness=0.9)(x[:, :1], 0)
+    assert y.max() == 1, "a grey picture stays within 0..1 too"
     np.testing.assert_allclose(
         ColorJitter(0, 0, 0, 0)(x), x, err_msg="no strength, no change", atol=1e-15
     )
