@@ -45,12 +45,45 @@ def lenet(nn):
     )  # fmt: skip
 
 
+def recurrent(kind, D, H, layers=1):
+    def network(nn):
+        class Last(nn.Module):  # what the last step says
+            def __init__(self):
+                super().__init__()
+                self.steps = getattr(nn, kind)(D, H, num_layers=layers, batch_first=True)
+                self.head = nn.Linear(H, 10)
+
+            def forward(self, x):
+                return self.head(self.steps(x)[0][:, -1])
+
+        return Last()
+
+    return network
+
+
+def attention(nn):
+    class Mean(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.block = nn.MultiheadAttention(64, 4, batch_first=True)
+            self.head = nn.Linear(64, 10)
+
+        def forward(self, x):
+            return self.head(self.block(x, x, x, need_weights=False)[0].mean(1))
+
+    return Mean()
+
+
 # name: the network (the same text for both libraries), the optimizer, the shape of a batch
 WORKLOADS = {
     "MLP 784-256-128-10, batch 128, SGD": (mlp, "SGD", (128, 784)),
     "MLP 784-256-128-10, batch 128, Adam": (mlp, "Adam", (128, 784)),
     "conv32-pool-conv64-pool-conv64-64-10, 64": (cnn, "RMSprop", (64, 1, 28, 28)),
     "LeNet 6-16-120-84-10, batch 64, SGD": (lenet, "SGD", (64, 1, 28, 28)),
+    "RNN 32->128, T 64, batch 32, SGD": (recurrent("RNN", 32, 128), "SGD", (32, 64, 32)),
+    "LSTM 32->128, T 64, batch 32, SGD": (recurrent("LSTM", 32, 128), "SGD", (32, 64, 32)),
+    "LSTM(50) twice, T 50, batch 32, Adam": (recurrent("LSTM", 1, 50, 2), "Adam", (32, 50, 1)),
+    "attention 64, 4 heads, T 64, batch 32": (attention, "SGD", (32, 64, 64)),
 }
 
 

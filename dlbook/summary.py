@@ -55,8 +55,8 @@ def summary(model: Module, x: Any) -> Summary:
     def watched(name: str, module: Module) -> Any:
         original = type(module).forward
 
-        def forward(*inputs: Any) -> Any:
-            y = original(module, *inputs)
+        def forward(*inputs: Any, **settings: Any) -> Any:
+            y = original(module, *inputs, **settings)
             W = getattr(module, "weight", None)
             products = 0
             if W is not None and W.ndim > 1:  # a row of W for each number that comes out

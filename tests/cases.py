@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,87 @@ EMPTY = {torch.softmax: 0.0, torch.log_softmax: -torch.inf}  # a row with nothin
 
 ROWS = [0, 2, 0, 1]  # row 0 is read twice: its gradients add up
 
+NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+LENGTHS = torch.tensor([2, 4, 1])
+STEPS = np.arange(4) < LENGTHS.numpy()[:, None]
+
+
+def recurrent(gates, states, cell=False):
+    """x, the states and the four weights, for 3 sequences of 4 steps with 2 numbers, 5 units."""
+    x = (3, 2) if cell else (3, 4, 2)
+    return normal(x, *[(3, 5)] * states, (gates * 5, 2), (gates * 5, 5), *[(gates * 5,)] * 2)
+
+
+def through(module, x, *rest, packed=False):
+    """Run torch's module with the weights given; (outputs, last states...)."""
+    states, weights = rest[:-4], dict(zip(NAMES, rest[-4:], strict=True))
+    states = tuple(s[None] for s in states)
+    if packed:
+        x = torch.nn.utils.rnn.pack_padded_sequence(x, LENGTHS, True, enforce_sorted=False)
+    start = states if len(states) > 1 else states[0]
+    y, last = torch.func.functional_call(module, weights, (x, start))
+    if packed:
+        y, _ = torch.nn.utils.rnn.pad_packed_sequence(y, True, total_length=4)
+    return (y, *(s[0] for s in (last if len(states) > 1 else (last,))))
+
+
+def backwards(module, x, *rest):
+    y, *last = through(module, x.flip(1), *rest)
+    return (y.flip(1), *last)
+
+
+def one_step(module, x, *rest):
+    _, *last = through(module, x[:, None], *rest)
+    return tuple(last) if len(last) > 1 else last[0]
+
+
+def recurrent_cases():
+    for name, gates, states in (("rnn", 1, 1), ("lstm", 4, 2), ("gru", 3, 1)):
+        module = getattr(torch.nn, name.upper())(2, 5, batch_first=True).double()
+        sequence, cell = getattr(p, name), getattr(p, name + "_cell")
+        make = recurrent(gates, states)
+        yield Case(name, sequence, make, partial(through, module))
+        yield Case(
+            f"{name}, masked",
+            sequence,
+            make,
+            partial(through, module, packed=True),
+            {"mask": STEPS},
+        )
+        yield Case(
+            f"{name}, reverse", sequence, make, partial(backwards, module), {"reverse": True}
+        )
+        yield Case(cell.__name__, cell, recurrent(gates, states, True), partial(one_step, module))
+
+
+LOOK = np.array(
+    [[True, False, False], [True, True, False], [True, True, True], [False, True, True]]
+)
+
 CASES = [
+    *recurrent_cases(),
+    Case(
+        "embedding", p.embedding,
+        lambda rng: (np.array([[0, 2, 0], [3, 3, 1]]), rng.standard_normal((4, 3))), tF.embedding,
+    ),
+    Case(
+        "scaled_dot_product_attention", p.scaled_dot_product_attention,
+        normal((2, 4, 3), (2, 5, 3), (2, 5, 6)), tF.scaled_dot_product_attention,
+    ),
+    Case(
+        "scaled_dot_product_attention, may look", p.scaled_dot_product_attention,
+        normal((2, 2, 4, 5), (2, 2, 3, 5), (2, 2, 3, 2)),
+        lambda *a: tF.scaled_dot_product_attention(*a, attn_mask=torch.tensor(LOOK)),
+        {"mask": LOOK},
+    ),
+    Case(
+        "scaled_dot_product_attention, added", p.scaled_dot_product_attention,
+        normal((2, 4, 5), (2, 3, 5), (2, 3, 2)),
+        lambda *a: tF.scaled_dot_product_attention(
+            *a, attn_mask=torch.where(torch.tensor(LOOK), 0.5, -torch.inf).double()
+        ),
+        {"mask": np.where(LOOK, 0.5, -np.inf)},
+    ),
     Case("linear", p.linear, normal((5, 3), (2, 3), (2,)), tF.linear),
     Case("linear, no bias", p.linear, normal((5, 3), (2, 3)), tF.linear),
     Case("linear, sequence", p.linear, normal((2, 5, 3), (4, 3), (4,)), tF.linear),

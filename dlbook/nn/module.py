@@ -24,8 +24,8 @@ class Module:
         """Compute the output."""
         raise NotImplementedError(f"{type(self).__name__} defines no forward(self, x)")
 
-    def __call__(self, *inputs: Any) -> Any:
-        return self.forward(*inputs)
+    def __call__(self, *inputs: Any, **settings: Any) -> Any:
+        return self.forward(*inputs, **settings)
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """Yield the Modules among the attributes; TypeError for Modules hidden in a list."""

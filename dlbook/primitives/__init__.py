@@ -33,6 +33,7 @@ from .arithmetic import (
     pow,
     sub,
 )
+from .attention import scaled_dot_product_attention
 from .images import avg_pool2d, conv2d, max_pool2d
 from .losses import (
     binary_cross_entropy,
@@ -44,6 +45,7 @@ from .losses import (
     smooth_l1_loss,
 )
 from .normalization import normalize
+from .sequences import embedding, gru, gru_cell, lstm, lstm_cell, rnn, rnn_cell
 from .shapes import (
     concat,
     getitem,
@@ -66,15 +68,20 @@ __all__ = [
     "cross_entropy",
     "div",
     "elu",
+    "embedding",
     "exp",
     "gelu",
     "getitem",
+    "gru",
+    "gru_cell",
     "huber_loss",
     "l1_loss",
     "leaky_relu",
     "linear",
     "log",
     "log_softmax",
+    "lstm",
+    "lstm_cell",
     "matmul",
     "max_pool2d",
     "mean",
@@ -86,6 +93,9 @@ __all__ = [
     "pow",
     "relu",
     "reshape",
+    "rnn",
+    "rnn_cell",
+    "scaled_dot_product_attention",
     "sigmoid",
     "silu",
     "smooth_l1_loss",

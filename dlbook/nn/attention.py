@@ -1,0 +1,223 @@
+"""Attention over sequences (N, T, E): every step looks at the others."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .. import checks, init
+from .. import functional as F
+from ..autodiff import Tensor
+from ..backend import Array, array_namespace, to
+from .layers import Dropout, Linear
+from .module import Module, as_tensor
+from .normalization import LayerNorm
+
+
+class MultiheadAttention(Module):
+    """Attention with several sets of weights ("heads"), each over embed_dim / num_heads numbers.
+
+    Called with query (N, T, E), key and value (N, S, E); returns the outputs (N, T, E) and, if
+    `need_weights`, how much each step looked at each, the mean over heads (N, T, S). In masks, as
+    in PyTorch, True means that a place may NOT be looked at: `attn_mask` (T, S), or numbers to add,
+    `key_padding_mask` (N, S); `is_causal` hides what comes later. A step that may look nowhere gets
+    no values (PyTorch: NaN). Parameters have PyTorch's names; `batch_first` is True.
+    Vaswani et al. 2017.
+    """
+
+    def __init__(
+        self,
+        embed_dim: int,
+        num_heads: int,
+        dropout: float = 0.0,
+        bias: bool = True,
+        batch_first: bool = True,
+        *,
+        dtype: Any = np.float32,
+        rng: np.random.Generator | None = None,
+    ):
+        E = checks.positive_int("embed_dim", embed_dim)
+        self.num_heads = checks.positive_int("num_heads", num_heads)
+        if E % self.num_heads:
+            raise ValueError(f"embed_dim={E} must be divisible by num_heads={num_heads}")
+        self.embed_dim, self.batch_first = E, batch_first
+        self.dropout = checks.number("dropout", dropout, 0, 1, include_high=True)
+        rng = init.generator(rng)
+        self.in_proj_weight = Tensor(init.xavier_uniform(rng, (3 * E, E), dtype), True)
+        self.in_proj_bias = Tensor(np.zeros(3 * E, dtype), True) if bias else None
+        self.out_proj = Linear(E, E, bias, dtype=dtype, rng=rng)
+        if self.out_proj.bias is not None:
+            self.out_proj.bias.data = np.zeros(E, dtype)
+
+    def forward(
+        self,
+        query: Any,
+        key: Any = None,
+        value: Any = None,
+        key_padding_mask: Any = None,
+        need_weights: bool = True,
+        attn_mask: Any = None,
+        is_causal: bool = False,
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return (outputs, weights or None); key and value are the query unless given."""
+        W = self.in_proj_weight.data
+        inputs = [as_tensor(name, x, W) for name, x in
+                  (("query", query), ("key", query if key is None else key),
+                   ("value", (query if key is None else key) if value is None else value))]  # fmt: skip
+        for x in inputs:
+            if x.ndim != 3:
+                raise ValueError(f"MultiheadAttention: Expected 3D input (N, T, {self.embed_dim}), "
+                                 f"but got input of size {x.shape}")  # fmt: skip
+            checks.last_axis("MultiheadAttention", x, self.embed_dim)
+        if not self.batch_first:
+            inputs = [x.permute(1, 0, 2) for x in inputs]
+        q, k, v = (self._heads(x, part) for part, x in enumerate(inputs))
+        N, T, S = inputs[0].shape[0], inputs[0].shape[1], inputs[1].shape[1]
+        mask = self._mask(attn_mask, key_padding_mask, is_causal, (N, T, S), W)
+        weights = None
+        if need_weights or (self.training and self.dropout):
+            weights = self._weights(q, k, mask)
+            y = Dropout(self.dropout)(weights) @ v if self.training else weights @ v
+            weights = F.mean(weights, axis=1) if need_weights else None
+        else:
+            y = F.scaled_dot_product_attention(q, k, v, mask=mask)
+        y = self.out_proj(y.permute(0, 2, 1, 3).reshape(N, T, self.embed_dim))
+        return (y if self.batch_first else y.permute(1, 0, 2)), weights
+
+    def _heads(self, x: Tensor, part: int) -> Tensor:
+        """Project with the part of in_proj for query, key or value: (N, heads, T, E / heads)."""
+        E, rows = self.embed_dim, slice(part * self.embed_dim, (part + 1) * self.embed_dim)
+        b = self.in_proj_bias
+        arrays = (x, self.in_proj_weight[rows]) if b is None else (
+            x, self.in_proj_weight[rows], b[rows])  # fmt: skip
+        z = F.linear(*arrays)
+        return z.reshape(*x.shape[:2], self.num_heads, E // self.num_heads).permute(0, 2, 1, 3)
+
+    def _weights(self, q: Tensor, k: Tensor, mask: Array | None) -> Tensor:
+        scores = (q * (1 / math.sqrt(q.shape[-1]))) @ k.mT
+        if mask is not None and not array_namespace(mask).isdtype(mask.dtype, "bool"):
+            scores, mask = scores + mask, mask > -math.inf
+        return F.softmax(scores, where=mask)
+
+    def _mask(
+        self, attn: Any, padding: Any, causal: bool, sizes: tuple[int, int, int], like: Array
+    ) -> Array | None:
+        """One mask for (N, heads, T, S): booleans, true where one may look, or numbers to add."""
+        N, T, S = sizes
+        allowed, added = None, None
+        for name, mask, shape in (
+            ("attn_mask", attn, (T, S)),
+            ("key_padding_mask", padding, (N, S)),
+        ):
+            if mask is None:
+                continue
+            mask = checks.native(name, mask)
+            if tuple(mask.shape) != shape:
+                raise ValueError(f"{name} has shape {tuple(mask.shape)}, expected {shape}")
+            xp = array_namespace(mask)
+            if not xp.isdtype(mask.dtype, "bool"):
+                if name != "attn_mask" or not xp.isdtype(mask.dtype, "real floating"):
+                    raise TypeError(f"{name} has dtype {mask.dtype}: expected booleans, True where "
+                                    "not to look")  # fmt: skip
+                added = to(mask, like)
+                continue
+            free = ~mask if name == "attn_mask" else ~mask[:, None, None, :]
+            allowed = free if allowed is None else allowed & free
+        if causal:
+            if T != S:
+                raise ValueError(f"is_causal with {T} queries and {S} keys: expected as many")
+            early = to(np.tril(np.ones((T, S))), like) > 0
+            allowed = early if allowed is None else allowed & early
+        if added is None or allowed is None:
+            return allowed if added is None else added
+        return array_namespace(added).where(allowed, added, -math.inf)
+
+    def extra_repr(self) -> str:
+        """The size and the number of heads."""
+        return f"{self.embed_dim}, num_heads={self.num_heads}"
+
+
+class TransformerEncoderLayer(Module):
+    """Attention, then two linear layers, each with a shortcut and layer normalisation.
+
+    norm_first=False: x = norm1(x + attention(x)), x = norm2(x + feed_forward(x)), as in the paper;
+    True: x = x + attention(norm1(x)), x = x + feed_forward(norm2(x)). Masks as in
+    MultiheadAttention; names and defaults are PyTorch's, but `batch_first` is True.
+    Vaswani et al. 2017.
+    """
+
+    def __init__(
+        self,
+        d_model: int,
+        nhead: int,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: str = "relu",
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = True,
+        norm_first: bool = False,
+        *,
+        dtype: Any = np.float32,
+        rng: np.random.Generator | None = None,
+    ):
+        if activation not in ("relu", "gelu"):
+            raise ValueError(f"activation={activation!r}: expected 'relu' or 'gelu'")
+        rng = init.generator(rng)
+        self.self_attn = MultiheadAttention(
+            d_model, nhead, dropout, batch_first=batch_first, dtype=dtype, rng=rng
+        )
+        self.linear1 = Linear(d_model, dim_feedforward, dtype=dtype, rng=rng)
+        self.linear2 = Linear(dim_feedforward, d_model, dtype=dtype, rng=rng)
+        self.norm1 = LayerNorm(d_model, layer_norm_eps, dtype=dtype)
+        self.norm2 = LayerNorm(d_model, layer_norm_eps, dtype=dtype)
+        self.dropout = Dropout(dropout)
+        self.activation, self.norm_first = activation, norm_first
+
+    def forward(
+        self,
+        src: Any,
+        src_mask: Any = None,
+        src_key_padding_mask: Any = None,
+        is_causal: bool = False,
+    ) -> Tensor:
+        """Return the new (N, T, d_model)."""
+        x = as_tensor("src", src, self.linear1.weight.data)
+
+        def attend(x: Tensor) -> Tensor:
+            y, _ = self.self_attn(x, attn_mask=src_mask, key_padding_mask=src_key_padding_mask,
+                                  is_causal=is_causal, need_weights=False)  # fmt: skip
+            return self.dropout(y)
+
+        def feed_forward(x: Tensor) -> Tensor:
+            bend = F.relu if self.activation == "relu" else F.gelu
+            return self.dropout(self.linear2(self.dropout(bend(self.linear1(x)))))
+
+        if self.norm_first:
+            x = x + attend(self.norm1(x))
+            return x + feed_forward(self.norm2(x))
+        x = self.norm1(x + attend(x))
+        return self.norm2(x + feed_forward(x))
+
+
+class PositionalEncoding(Module):
+    """x + p, with p[t, 2k] = sin(t / 10000^(2k / E)) and p[t, 2k + 1] the cosine: (N, T, E).
+
+    Without it attention does not know the order of the steps. Vaswani et al. 2017.
+    """
+
+    def __init__(self, d_model: int, max_len: int = 5000, *, dtype: Any = np.float32):
+        E = checks.positive_int("d_model", d_model)
+        t = np.arange(checks.positive_int("max_len", max_len))[:, None]
+        angle = t / 10_000.0 ** (np.arange(E) // 2 * 2 / E)
+        self.pe = np.where(np.arange(E) % 2 == 0, np.sin(angle), np.cos(angle)).astype(dtype)
+
+    def forward(self, x: Any) -> Tensor:
+        """Return x with the positions added."""
+        x = as_tensor("input", x, self.pe)
+        checks.last_axis("PositionalEncoding", x, self.pe.shape[1])
+        if x.ndim != 3 or x.shape[1] > self.pe.shape[0]:
+            raise ValueError(f"PositionalEncoding got input {x.shape}: expected (N, T, "
+                             f"{self.pe.shape[1]}) with T at most {self.pe.shape[0]}")  # fmt: skip
+        return x + self.pe[: x.shape[1], :]

@@ -1,0 +1,191 @@
+"""Recurrence over a sequence, and looking up rows of a table.
+
+x is (N, T, D): N sequences of T steps with D numbers each. Inside, the features come first and the
+examples last, (T, D, N): then every gate is one block of memory. Weights, biases and the order of
+the gates are PyTorch's: W_ih (G, D), W_hh (G, H), with G = H, 4 H (i, f, g, o) or 3 H (r, z, n).
+"""
+
+from __future__ import annotations
+
+from ..backend import array_namespace, gather, scatter_add
+
+
+def rnn(x, h, W_ih, W_hh, b_ih, b_hh, mask=None, reverse=False):
+    """h_t = tanh(W_ih x_t + b_ih + W_hh h_t-1 + b_hh): (N, T, D), (N, H) -> all h_t (N, T, H).
+
+    Where mask (N, T) is false, a step is left out: h stays what it was, and the output is 0.
+    `reverse` starts at the end. Returns (all h_t, last h).
+    """
+    return _over_time(_rnn_step, x, (h,), W_ih, W_hh, b_ih, b_hh, mask, reverse)
+
+
+def lstm(x, h, c, W_ih, W_hh, b_ih, b_hh, mask=None, reverse=False):
+    """Long short-term memory (Hochreiter and Schmidhuber 1997; forget gate: Gers et al. 2000).
+
+    i, f, o = sigmoid(...), g = tanh(...), each of W_ih x_t + b_ih + W_hh h_t-1 + b_hh;
+    c_t = f c_t-1 + i g, h_t = o tanh(c_t). Returns (all h_t, last h, last c); the rest as in `rnn`.
+    """
+    return _over_time(_lstm_step, x, (h, c), W_ih, W_hh, b_ih, b_hh, mask, reverse)
+
+
+def gru(x, h, W_ih, W_hh, b_ih, b_hh, mask=None, reverse=False):
+    """Gated recurrent unit (Cho et al. 2014), with r inside the brackets, as in cuDNN and PyTorch.
+
+    r, z = sigmoid(W_ih x_t + b_ih + W_hh h_t-1 + b_hh); n = tanh(W_ih x_t + b_ih + r (W_hh h_t-1 +
+    b_hh)); h_t = (1 - z) n + z h_t-1. Returns (all h_t, last h); the rest as in `rnn`.
+    """
+    return _over_time(_gru_step, x, (h,), W_ih, W_hh, b_ih, b_hh, mask, reverse)
+
+
+def rnn_cell(x, h, W_ih, W_hh, b_ih, b_hh):
+    """One step of `rnn`: (N, D), (N, H) -> the new h (N, H)."""
+    return _one_step(_rnn_step, x, (h,), W_ih, W_hh, b_ih, b_hh)
+
+
+def lstm_cell(x, h, c, W_ih, W_hh, b_ih, b_hh):
+    """One step of `lstm`: (N, D), (N, H), (N, H) -> the new (h, c)."""
+    return _one_step(_lstm_step, x, (h, c), W_ih, W_hh, b_ih, b_hh)
+
+
+def gru_cell(x, h, W_ih, W_hh, b_ih, b_hh):
+    """One step of `gru`: (N, D), (N, H) -> the new h (N, H)."""
+    return _one_step(_gru_step, x, (h,), W_ih, W_hh, b_ih, b_hh)
+
+
+# A step takes a = W_ih x + b_ih and b = W_hh h + b_hh, both (G, N), and the states (H, N). Its
+# pullback returns da, db, and what reaches the old states by other ways than b.
+
+
+def _rnn_step(a, b, states):
+    h = array_namespace(a).tanh(a + b)
+
+    def vjp(dstates):
+        (dh,) = dstates
+        dz = dh * (1.0 - h * h)
+        return dz, dz, (None,)
+
+    return (h,), vjp
+
+
+def _lstm_step(a, b, states):
+    xp = array_namespace(a)
+    (_, c), H = states, a.shape[0] // 4
+    z = a + b
+    i, f, o = (_sigmoid(xp, z[k * H : (k + 1) * H, :]) for k in (0, 1, 3))
+    g = xp.tanh(z[2 * H : 3 * H, :])
+    new_c = f * c + i * g
+    t = xp.tanh(new_c)
+
+    def vjp(dstates):
+        dh, dc = dstates
+        dc = dc + dh * o * (1.0 - t * t)
+        di, df = dc * g * i * (1.0 - i), dc * c * f * (1.0 - f)
+        dg, do = dc * i * (1.0 - g * g), dh * t * o * (1.0 - o)
+        dz = xp.concat([di, df, dg, do], axis=0)
+        return dz, dz, (None, dc * f)
+
+    return (o * t, new_c), vjp
+
+
+def _gru_step(a, b, states):
+    xp = array_namespace(a)
+    (h,), H = states, a.shape[0] // 3
+    r, z = (_sigmoid(xp, a[s, :] + b[s, :]) for s in (slice(0, H), slice(H, 2 * H)))
+    bn = b[2 * H :, :]
+    n = xp.tanh(a[2 * H :, :] + r * bn)
+
+    def vjp(dstates):
+        (dh,) = dstates
+        dn = dh * (1.0 - z) * (1.0 - n * n)
+        dr, dz = dn * bn * r * (1.0 - r), dh * (h - n) * z * (1.0 - z)
+        return xp.concat([dr, dz, dn], axis=0), xp.concat([dr, dz, dn * r], axis=0), (dh * z,)
+
+    return ((1.0 - z) * n + z * h,), vjp
+
+
+def _sigmoid(xp, x):
+    """sigmoid(x) by way of tanh, which cannot overflow."""
+    return 0.5 * xp.tanh(0.5 * x) + 0.5
+
+
+def _over_time(step, x, states, W_ih, W_hh, b_ih, b_hh, mask, reverse):
+    """Apply a step T times; its pullback is the list of the steps' pullbacks, called backwards."""
+    xp = array_namespace(x)
+    T, now = x.shape[1], tuple(s.mT for s in states)
+    times = range(T - 1, -1, -1) if reverse else range(T)
+    a = W_ih @ xp.permute_dims(x, (1, 2, 0)) + b_ih[:, None]  # (T, G, N), all steps at once
+    bias = xp.zeros_like(a[0, :, :]) + b_hh[:, None]  # written out once: adding a column is slow
+    before: list = [None] * T  # these three are filled in the order of `times`
+    after, pullbacks = list(before), list(before)
+    for t in times:
+        before[t] = now[0]
+        new, pullbacks[t] = step(a[t, :, :], W_hh @ now[0] + bias, now)
+        if mask is not None:
+            new = tuple(xp.where(mask[:, t], n, o) for n, o in zip(new, now, strict=True))
+        now, after[t] = new, new[0]
+    outputs = xp.permute_dims(xp.stack(after, axis=0), (2, 0, 1))
+    if mask is not None:
+        outputs = xp.where(mask[:, :, None], outputs, 0.0)
+
+    def vjp(dys):
+        douts, *dlast = dys
+        if mask is not None:
+            douts = xp.where(mask[:, :, None], douts, 0.0)
+        douts = xp.permute_dims(douts, (1, 2, 0))
+        dstates, das = [d.mT for d in dlast], [None] * T
+        dbs = list(das)
+        for t in reversed(times):
+            dstates[0] = dstates[0] + douts[t, :, :]
+            passed = [None] * len(dstates)
+            if mask is not None:  # what was left out hands its gradient on as it is
+                passed = [xp.where(mask[:, t], 0.0, d) for d in dstates]
+                dstates = [xp.where(mask[:, t], d, 0.0) for d in dstates]
+            das[t], dbs[t], others = pullbacks[t](dstates)
+            dstates = _add(_through(W_hh, dbs[t], others), passed)
+        da, db = xp.stack(das, axis=0), xp.stack(dbs, axis=0)  # (T, G, N)
+        dx = xp.permute_dims(W_ih.mT @ da, (2, 0, 1))
+        dW_ih = xp.tensordot(da, x, axes=((2, 0), (0, 1)))
+        dW_hh = xp.tensordot(db, xp.stack(before, axis=0), axes=((0, 2), (0, 2)))
+        biases = (xp.sum(d, axis=(0, 2)) for d in (da, db))
+        return dx, *(d.mT for d in dstates), dW_ih, dW_hh, *biases
+
+    return (outputs, *(s.mT for s in now)), vjp
+
+
+def _one_step(step, x, states, W_ih, W_hh, b_ih, b_hh):
+    xp = array_namespace(x)
+    states = tuple(s.mT for s in states)
+    a, b = W_ih @ x.mT + b_ih[:, None], W_hh @ states[0] + b_hh[:, None]
+    new, pullback = step(a, b, states)
+    new = tuple(s.mT for s in new)
+
+    def vjp(dys):
+        dnew = tuple(d.mT for d in (dys if len(states) > 1 else (dys,)))
+        da, db, others = pullback(dnew)
+        dstates = (d.mT for d in _through(W_hh, db, others))
+        biases = (xp.sum(d, axis=1) for d in (da, db))
+        return da.mT @ W_ih, *dstates, da @ x, db @ states[0].mT, *biases
+
+    return (new if len(new) > 1 else new[0]), vjp
+
+
+def _through(W_hh, db, others):
+    """The gradients of the old states: what reaches h through b, and what came other ways."""
+    return _add([W_hh.mT @ db] + [None] * (len(others) - 1), others)
+
+
+def _add(left, right):
+    """Add two lists in which None stands for nothing."""
+    pairs = zip(left, right, strict=True)
+    return [b if a is None else a if b is None else a + b for a, b in pairs]
+
+
+def embedding(indices, W):
+    """y = W[indices], rows of a table (V, D); a row used twice gets the sum of both gradients."""
+    xp, D = array_namespace(W), W.shape[1]
+    flat = xp.reshape(indices, (-1,))
+
+    def vjp(dy):
+        return None, scatter_add(W, flat, xp.reshape(dy, (-1, D)))
+
+    return xp.reshape(gather(W, flat), (*indices.shape, D)), vjp
