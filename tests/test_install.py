@@ -94,13 +94,25 @@ def test_wheel_carries_every_data_file(python, tmp_path):
 
 
 def test_import_is_quick(python, tmp_path):
-    def milliseconds():
-        report = run(python, "-X", "importtime", "-c", "import numpy, dlbook", cwd=tmp_path).stderr
-        return int(re.search(r"\| +(\d+) \| dlbook$", report, re.M)[1]) / 1000
+    """Half a tenth of a second on top of NumPy, which itself needs 0.07: so never more than NumPy.
 
-    assert (
-        min(milliseconds() for _ in range(7)) < 50
-    )  # on top of NumPy; the best, as others may run
+    A ratio, as machines differ; the best of several, as others may run on this one.
+    """
+
+    def ratio():
+        report = run(python, "-X", "importtime", "-c", "import numpy, dlbook", cwd=tmp_path).stderr
+        ours, numpy = (
+            int(re.search(rf"\| +(\d+) \| {name}$", report, re.M)[1])
+            for name in ("dlbook", "numpy")
+        )
+        return ours / numpy
+
+    assert min(ratio() for _ in range(7)) < 1
+
+
+def test_import_leaves_the_slow_modules_alone(python, tmp_path):
+    slow = {"torch", "matplotlib", "dataclasses", "tqdm", "urllib.request"}
+    run(python, "-c", f"import sys, dlbook; assert not {slow} & set(sys.modules)", cwd=tmp_path)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ which draws once for a whole batch; here each picture of the batch gets its own 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,16 +31,18 @@ class Transform:
         """Return the changed pictures; x has been checked."""
         raise NotImplementedError(f"{type(self).__name__} has no apply(x, rng)")
 
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({settings})"
 
-@dataclass(frozen=True)
+
 class Compose(Transform):
     """One transform after the other, each drawing from the same generator."""
 
-    transforms: Sequence[Callable[..., Any]]
-
-    def __post_init__(self) -> None:
-        if callable(self.transforms) or not all(map(callable, self.transforms)):
-            raise TypeError(f"transforms={self.transforms!r}: expected a list of transforms")
+    def __init__(self, transforms: Sequence[Callable[..., Any]]) -> None:
+        if callable(transforms) or not all(map(callable, transforms)):
+            raise TypeError(f"transforms={transforms!r}: expected a list of transforms")
+        self.transforms = transforms
 
     def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return what the last one makes of what the one before it made, and so on."""
@@ -50,19 +51,14 @@ class Compose(Transform):
         return x
 
 
-@dataclass(frozen=True)
 class Normalize(Transform):
     """z = (x - mean) / std, for each channel: numbers, or one a channel. Nothing random."""
 
-    mean: Any
-    std: Any
-
-    def __post_init__(self) -> None:
-        if not (np.isfinite(self.mean).all() and np.isfinite(self.std).all()
-                and (np.asarray(self.std) > 0).all()):  # fmt: skip
-            raise ValueError(
-                f"mean={self.mean!r}, std={self.std!r}: expected finite numbers, std above 0"
-            )
+    def __init__(self, mean: Any, std: Any) -> None:
+        finite = np.isfinite(mean).all() and np.isfinite(std).all()
+        if not finite or not (np.asarray(std) > 0).all():
+            raise ValueError(f"mean={mean!r}, std={std!r}: expected finite numbers, std above 0")
+        self.mean, self.std = mean, std
 
     def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return z."""
@@ -76,15 +72,13 @@ class Normalize(Transform):
         return (x - mean) / std
 
 
-@dataclass(frozen=True)
 class RandomHorizontalFlip(Transform):
     """Left and right change places with probability p."""
 
-    p: float = 0.5
     _axis = 3
 
-    def __post_init__(self) -> None:
-        checks.number("p", self.p, 0, 1, include_high=True)
+    def __init__(self, p: float = 0.5) -> None:
+        self.p = checks.number("p", p, 0, 1, include_high=True)
 
     def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the mirror images of some of the pictures."""
@@ -98,22 +92,17 @@ class RandomVerticalFlip(RandomHorizontalFlip):
     _axis = 2
 
 
-@dataclass(frozen=True)
 class RandomCrop(Transform):
     """A window of `size` at a random place, after `padding` pixels of `fill` were put around.
 
     With size 32 and padding 4 a picture of 32 by 32 moves by up to 4 pixels each way.
     """
 
-    size: int | tuple[int, int]
-    padding: int = 0
-    fill: float = 0.0
-
-    def __post_init__(self) -> None:
-        for n in _pair(self.size):
+    def __init__(self, size: int | tuple[int, int], padding: int = 0, fill: float = 0.0) -> None:
+        for n in _pair(size):
             checks.positive_int("size", n)
-        checks.positive_int("padding", self.padding, low=0)
-        checks.number("fill", self.fill)
+        self.size, self.padding = size, checks.positive_int("padding", padding, low=0)
+        self.fill = checks.number("fill", fill)
 
     def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return (N, C, *size)."""
@@ -127,7 +116,6 @@ class RandomCrop(Transform):
         return windows[np.arange(n), :, top, left]  # (N, C, top, left, *size), one place each
 
 
-@dataclass(frozen=True)
 class RandomAffine(Transform):
     """Rotate, shear, scale and shift about the centre, each by an amount drawn uniformly.
 
@@ -136,20 +124,22 @@ class RandomAffine(Transform):
     and up or down, in parts of the width and height. `fill` comes in from outside.
     """
 
-    degrees: Range = 0.0
-    translate: tuple[float, float] = (0.0, 0.0)
-    scale: tuple[float, float] = (1.0, 1.0)
-    shear: Range = 0.0
-    fill: float = 0.0
-
-    def __post_init__(self) -> None:
-        _range("degrees", self.degrees)
-        _range("shear", self.shear, -89, 89)
-        low, _ = _range("scale", _both("scale", self.scale))
+    def __init__(
+        self,
+        degrees: Range = 0.0,
+        translate: tuple[float, float] = (0.0, 0.0),
+        scale: tuple[float, float] = (1.0, 1.0),
+        shear: Range = 0.0,
+        fill: float = 0.0,
+    ) -> None:
+        _range("degrees", degrees)
+        _range("shear", shear, -89, 89)
+        low, _ = _range("scale", _both("scale", scale))
         checks.number("scale", low, 0, include_low=False)
-        for share in _both("translate", self.translate):
+        for share in _both("translate", translate):
             checks.number("translate", share, 0, 1, include_high=True)
-        checks.number("fill", self.fill)
+        self.degrees, self.translate, self.scale, self.shear = degrees, translate, scale, shear
+        self.fill = checks.number("fill", fill)
 
     def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the moved pictures."""
@@ -203,7 +193,6 @@ def affine(x: np.ndarray, M: np.ndarray, t: np.ndarray, fill: float = 0.0) -> np
 GREY = np.array([0.299, 0.587, 0.114])  # how bright red, green and blue look (ITU-R BT.601)
 
 
-@dataclass(frozen=True)
 class ColorJitter(Transform):
     """Change brightness, contrast, saturation and hue, in this order; pixels stay within 0..1.
 
@@ -214,15 +203,17 @@ class ColorJitter(Transform):
     hue to change.
     """
 
-    brightness: float = 0.0
-    contrast: float = 0.0
-    saturation: float = 0.0
-    hue: float = 0.0
-
-    def __post_init__(self) -> None:
-        for name in ("brightness", "contrast", "saturation"):
-            checks.number(name, getattr(self, name), 0)
-        checks.number("hue", self.hue, 0, 0.5, include_high=True)
+    def __init__(
+        self,
+        brightness: float = 0.0,
+        contrast: float = 0.0,
+        saturation: float = 0.0,
+        hue: float = 0.0,
+    ) -> None:
+        self.brightness = checks.number("brightness", brightness, 0)
+        self.contrast = checks.number("contrast", contrast, 0)
+        self.saturation = checks.number("saturation", saturation, 0)
+        self.hue = checks.number("hue", hue, 0, 0.5, include_high=True)
 
     def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the recoloured pictures."""
@@ -265,19 +256,15 @@ def _turns(h: np.ndarray) -> np.ndarray:
     )
 
 
-@dataclass(frozen=True)
 class Cutout(Transform):
     """Cover a square of size by size pixels with `fill`, its centre drawn from all pixels.
 
     At the edge a part of the square falls outside. DeVries and Taylor 2017.
     """
 
-    size: int
-    fill: float = 0.0
-
-    def __post_init__(self) -> None:
-        checks.positive_int("size", self.size)
-        checks.number("fill", self.fill)
+    def __init__(self, size: int, fill: float = 0.0) -> None:
+        self.size = checks.positive_int("size", size)
+        self.fill = checks.number("fill", fill)
 
     def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the pictures with a hole each."""
