@@ -13,7 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 import dlbook
-from dlbook import data, nn, optim
+from dlbook import data, metrics, nn, optim
 from dlbook.data import transforms as T
 
 NORMALIZE = T.Normalize(0.8, 0.3)
@@ -47,13 +47,13 @@ def train(x, y, way, seed, epochs):
     batches = data.DataLoader((x, y), 64, shuffle=True, rng=seed, transform=transform)
     optimizer = optim.Adam(model.parameters(), lr=1e-3)
     dlbook.fit(model, nn.CrossEntropyLoss(), optimizer, batches, epochs=epochs, progress=False)
-    return model.eval()
+    return model
 
 
 def accuracy(model, x, y):
-    with dlbook.no_grad():
-        parts = [model(NORMALIZE(x[k : k + 100])).numpy() for k in range(0, len(x), 100)]
-    return 100 * np.mean(np.concatenate(parts).argmax(axis=1) == y)
+    batches = data.DataLoader((x, y), 100, transform=NORMALIZE)
+    share = {"right": lambda y, z: metrics.accuracy(y, z.argmax(axis=1))}
+    return 100 * dlbook.evaluate(model, nn.CrossEntropyLoss(), batches, share)["right"]
 
 
 def main():
@@ -61,11 +61,11 @@ def main():
     parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--seeds", type=int, default=10)
     args = parser.parse_args()
+    changed = WAYS | {"flip": T.RandomHorizontalFlip(1.0)}  # when testing, mirror all of them
     results = {name: [] for name in WAYS}
     with tqdm(total=args.seeds * len(WAYS)) as bar:
         for seed in range(args.seeds):
             x, x_test, y, y_test = emoji(seed)
-            changed = WAYS | {"flip": T.RandomHorizontalFlip(1.0)}  # mirror all of them
             tests = [x_test] + [way(x_test, 99) for way in changed.values() if way]
             for name, way in WAYS.items():
                 model = train(x, y, way, seed, args.epochs)

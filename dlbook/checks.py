@@ -113,6 +113,24 @@ def last_axis(what: str, x: Array, size: int) -> None:
         raise ValueError(f"{what} got input {tuple(x.shape)}: last axis must be {size}")
 
 
+def sequence(what: str, x: Array, size: int) -> None:
+    """Raise ValueError unless `x` is (N, T, size)."""
+    if x.ndim != 3:
+        raise ValueError(
+            f"{what}: Expected 3D input (N, T, {size}), but got input of size {tuple(x.shape)}"
+        )
+    last_axis(what, x, size)
+
+
+def pair(name: str, value: Any, low: int = 1) -> tuple[int, int]:
+    """3 -> (3, 3); each must be an integer of at least `low`."""
+    values = (value, value) if hasattr(value, "__index__") else tuple(value)
+    if len(values) != 2:
+        raise ValueError(f"{name}={value!r}: expected one integer or two (height, width)")
+    a, b = (positive_int(name, v, low) for v in values)
+    return a, b
+
+
 def not_empty(x: Array) -> None:
     """Raise ValueError when a mean would be taken over nothing."""
     if 0 in x.shape:

@@ -135,6 +135,13 @@ CASES = [
         lambda rng: (np.array([[0, 2, 0], [3, 3, 1]]), rng.standard_normal((4, 3))), tF.embedding,
     ),
     Case(
+        "attention_weights", p.attention_weights, normal((2, 4, 5), (2, 3, 5)),
+        lambda q, k: torch.softmax(
+            (q @ k.mT / 5**0.5).masked_fill(~torch.tensor(LOOK), -torch.inf), -1
+        ),
+        {"mask": LOOK},
+    ),
+    Case(
         "scaled_dot_product_attention", p.scaled_dot_product_attention,
         normal((2, 4, 3), (2, 5, 3), (2, 5, 6)), tF.scaled_dot_product_attention,
     ),

@@ -4,16 +4,13 @@ import array_api_strict
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import dlbook
 from dlbook.checks import NonFiniteError
 from dlbook.data import DataLoader, Standardizer, one_hot, standardize, train_test_split
-
-settings.register_profile("steady", deadline=None, derandomize=True)
-settings.load_profile("steady")  # the same examples each time, however slow the machine
 
 tables = hnp.arrays(np.float64, (7, 3), elements=st.floats(-1e6, 1e6, width=32))
 

@@ -4,15 +4,12 @@ import numpy as np
 import pytest
 import sklearn.metrics
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from dlbook.checks import NonFiniteError
 from dlbook.metrics import accuracy, confusion_matrix, f1, precision, r2, recall
-
-settings.register_profile("steady", deadline=None, derandomize=True)
-settings.load_profile("steady")  # the same examples each time, however slow the machine
 
 RATES = {
     precision: sklearn.metrics.precision_score,

@@ -23,6 +23,13 @@ def close(ours, theirs, tol=1e-12):
     np.testing.assert_allclose(ours, theirs, rtol=tol, atol=tol)
 
 
+def close_gradients(ours, theirs):
+    """Every parameter's gradient, by its name."""
+    wanted = dict(theirs.named_parameters())
+    for path, p in ours.named_parameters():
+        close(p.grad, wanted[path].grad)
+
+
 def from_torch(make_ours, make_theirs):
     """One of each with torch's weights, in float64."""
     theirs = make_theirs().double()
@@ -225,7 +232,6 @@ def equal_on_both_backends(ours, theirs, x, rng):
     want = theirs(b)
     dy = rng.standard_normal(want.shape)
     want.backward(torch.tensor(dy))
-    wanted = dict(theirs.named_parameters())
     for make in (np.array, torch.tensor):
         a = Tensor(make(x), requires_grad=True)
         model = copy.deepcopy(ours).to(make(x))
@@ -233,8 +239,7 @@ def equal_on_both_backends(ours, theirs, x, rng):
         close(y.numpy(), want)
         y.backward(make(dy))
         close(a.grad, b.grad)
-        for name, p in model.named_parameters():
-            close(p.grad, wanted[name].grad)
+        close_gradients(model, theirs)
 
 
 @settings(max_examples=60, deadline=None)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_nn import close, from_torch
+from test_nn import close, close_gradients, from_torch
 
 from dlbook import Tensor, manual_seed, nn, no_grad, optim
 from dlbook import functional as F
@@ -22,7 +22,7 @@ def ends(lengths, T):
     return np.arange(T) < np.array(lengths)[:, None]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_recurrent_layers_equal_torch(data):
     """Outputs, last states, every gradient: layers, directions, masks, first states, backends."""
@@ -75,8 +75,7 @@ def test_recurrent_layers_equal_torch(data):
         if given_state:
             for s, t in zip(as_, bs, strict=True):
                 close(s.grad, t.grad)
-        for path, p in model.named_parameters():
-            close(p.grad, dict(theirs.named_parameters())[path].grad)
+        close_gradients(model, theirs)
 
 
 @pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU"])
@@ -247,7 +246,7 @@ def test_nothing_is_recorded_without_need():
     assert not any(t.requires_grad for t in (y, h, c))
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_multihead_attention_equals_torch(data):
     N, T, S, d = (data.draw(st.integers(1, 4)) for _ in range(4))
@@ -301,8 +300,7 @@ def test_multihead_attention_equals_torch(data):
         y.backward(make(dy))
         for a, b in zip(as_, bs, strict=True):
             close(a.grad, b.grad)
-        for path, p in model.named_parameters():
-            close(p.grad, dict(theirs.named_parameters())[path].grad)
+        close_gradients(model, theirs)
 
 
 @pytest.mark.parametrize("norm_first", [False, True])
@@ -328,8 +326,7 @@ def test_encoder_layer_equals_torch(norm_first, activation, rng):
         close(y.numpy(), want)
         y.backward(dy)
         close(a.grad, b.grad)
-        for path, p in ours.named_parameters():
-            close(p.grad, dict(theirs.named_parameters())[path].grad)
+        close_gradients(ours, theirs)
 
 
 def test_attention_starts_like_torch_and_drops_weights():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import dlbook
@@ -20,9 +20,6 @@ from dlbook.data.transforms import (
     RandomVerticalFlip,
     affine,
 )
-
-settings.register_profile("steady", deadline=None, derandomize=True)
-settings.load_profile("steady")
 
 ALL = [
     Normalize([0.1, 0.2, 0.3], [0.5, 1.0, 2.0]),

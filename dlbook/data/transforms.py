@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .. import checks
-from ..backend import is_numpy
+from ..backend import is_numpy, pad
 from ..init import generator
 
 Range = float | tuple[float, float]
@@ -99,15 +99,14 @@ class RandomCrop(Transform):
     """
 
     def __init__(self, size: int | tuple[int, int], padding: int = 0, fill: float = 0.0) -> None:
-        for n in _pair(size):
-            checks.positive_int("size", n)
-        self.size, self.padding = size, checks.positive_int("padding", padding, low=0)
+        self.size = checks.pair("size", size)
+        self.padding = checks.positive_int("padding", padding, low=0)
         self.fill = checks.number("fill", fill)
 
     def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return (N, C, *size)."""
-        size, n = _pair(self.size), len(x)
-        padded = _framed(x, self.padding, self.fill)
+        size, n = self.size, len(x)
+        padded = pad(x, (0, 0, self.padding, self.padding), self.fill)
         room = [have - want for have, want in zip(padded.shape[2:], size, strict=True)]
         if min(room) < 0:
             raise ValueError(f"size={size} is larger than the padded pictures {padded.shape[2:]}")
@@ -179,11 +178,11 @@ def affine(x: np.ndarray, M: np.ndarray, t: np.ndarray, fill: float = 0.0) -> np
     source = np.linalg.inv(M) @ (p - t[:, :, None]) + centre[:, None]  # (N, 2, H W)
     corner = np.floor(source)
     near = (source - corner).astype(x.dtype)
-    framed = np.moveaxis(_framed(x, 1, fill), 1, -1)  # (N, H + 2, W + 2, C)
+    framed = np.moveaxis(pad(x, (0, 0, 1, 1), fill), 1, -1)  # (N, H + 2, W + 2, C)
     y = np.zeros((N, H * W, C), dtype=x.dtype)
     for i in (0, 1):
+        row = np.clip(corner[:, 0] + 1 + i, 0, H + 1).astype(np.intp)
         for j in (0, 1):
-            row = np.clip(corner[:, 0] + 1 + i, 0, H + 1).astype(np.intp)
             column = np.clip(corner[:, 1] + 1 + j, 0, W + 1).astype(np.intp)
             weight = np.abs(1 - i - near[:, 0]) * np.abs(1 - j - near[:, 1])
             y += weight[:, :, None] * framed[np.arange(N)[:, None], row, column]
@@ -289,15 +288,6 @@ def _pictures(what: str, x: Any) -> np.ndarray:
         hint = "; for one picture, x[None]" if x.ndim == 3 else ""
         raise ValueError(f"{what} got pictures of shape {x.shape}: expected (N, C, H, W){hint}")
     return x
-
-
-def _framed(x: np.ndarray, width: int, fill: float) -> np.ndarray:
-    edges = ((0, 0), (0, 0), (width, width), (width, width))
-    return np.pad(x, edges, constant_values=fill)
-
-
-def _pair(size: int | tuple[int, int]) -> tuple[int, int]:
-    return size if isinstance(size, tuple) else (size, size)
 
 
 def _both(name: str, value: Any) -> tuple[float, float]:

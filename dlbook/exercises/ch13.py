@@ -4,6 +4,8 @@ import functools
 
 import numpy as np
 
+from .. import primitives as p
+from ..data.transforms import GREY
 from . import Exercise
 from .ch05 import _normal
 
@@ -20,8 +22,6 @@ between = Exercise(
         (3.8, "the weights of the columns are the wrong way round: column 0 is nearer"),
     ],
 )
-
-GREY = np.array([0.299, 0.587, 0.114])
 
 
 def _grey(x, weights=GREY):
@@ -89,7 +89,7 @@ flips = Exercise(
 
 def _crop(x, top, left, size):
     pictures = zip(x, top, left, strict=True)
-    return np.stack([p[:, r : r + size, c : c + size] for p, r, c in pictures])
+    return np.stack([one[:, r : r + size, c : c + size] for one, r, c in pictures])
 
 
 def _corners(seed, n, h, w, size):
@@ -159,8 +159,7 @@ noise = Exercise(
 
 
 def _softmax(z):
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
+    return p.softmax(z)[0]
 
 
 def _vote(f, x, transforms, *, own=True, mean=_softmax):

@@ -67,22 +67,15 @@ class MultiheadAttention(Module):
                   (("query", query), ("key", query if key is None else key),
                    ("value", (query if key is None else key) if value is None else value))]  # fmt: skip
         for x in inputs:
-            if x.ndim != 3:
-                raise ValueError(f"MultiheadAttention: Expected 3D input (N, T, {self.embed_dim}), "
-                                 f"but got input of size {x.shape}")  # fmt: skip
-            checks.last_axis("MultiheadAttention", x, self.embed_dim)
+            checks.sequence("MultiheadAttention", x, self.embed_dim)
         if not self.batch_first:
             inputs = [x.permute(1, 0, 2) for x in inputs]
         q, k, v = (self._heads(x, part) for part, x in enumerate(inputs))
         N, T, S = inputs[0].shape[0], inputs[0].shape[1], inputs[1].shape[1]
         mask = self._mask(attn_mask, key_padding_mask, is_causal, (N, T, S), W)
-        weights = None
-        if need_weights or (self.training and self.dropout):
-            weights = self._weights(q, k, mask)
-            y = Dropout(self.dropout)(weights) @ v if self.training else weights @ v
-            weights = F.mean(weights, axis=1) if need_weights else None
-        else:
-            y = F.scaled_dot_product_attention(q, k, v, mask=mask)
+        weights = F.attention_weights(q, k, mask=mask)
+        y = (Dropout(self.dropout)(weights) if self.training else weights) @ v
+        weights = F.mean(weights, axis=1) if need_weights else None
         y = self.out_proj(y.permute(0, 2, 1, 3).reshape(N, T, self.embed_dim))
         return (y if self.batch_first else y.permute(1, 0, 2)), weights
 
@@ -94,12 +87,6 @@ class MultiheadAttention(Module):
             x, self.in_proj_weight[rows], b[rows])  # fmt: skip
         z = F.linear(*arrays)
         return z.reshape(*x.shape[:2], self.num_heads, E // self.num_heads).permute(0, 2, 1, 3)
-
-    def _weights(self, q: Tensor, k: Tensor, mask: Array | None) -> Tensor:
-        scores = (q * (1 / math.sqrt(q.shape[-1]))) @ k.mT
-        if mask is not None and not array_namespace(mask).isdtype(mask.dtype, "bool"):
-            scores, mask = scores + mask, mask > -math.inf
-        return F.softmax(scores, where=mask)
 
     def _mask(
         self, attn: Any, padding: Any, causal: bool, sizes: tuple[int, int, int], like: Array

@@ -14,15 +14,6 @@ from .module import Module, Sequential, as_tensor
 from .normalization import BatchNorm1d
 
 
-def _pair(name: str, value: Any, low: int = 1) -> tuple[int, int]:
-    """3 -> (3, 3); each must be an integer of at least `low`."""
-    values = (value, value) if hasattr(value, "__index__") else tuple(value)
-    if len(values) != 2:
-        raise ValueError(f"{name}={value!r}: expected one integer or two (height, width)")
-    a, b = (checks.positive_int(name, v, low) for v in values)
-    return a, b
-
-
 def _pictures(what: str, x: Any, like: Any = None) -> Tensor:
     x = as_tensor("input", x, like)
     if x.ndim != 4:
@@ -59,8 +50,11 @@ class Conv2d(Module):
         self.groups = checks.positive_int("groups", groups)
         if C % self.groups or O % self.groups:
             raise ValueError(f"groups={groups} must divide in_channels={C} and out_channels={O}")
-        self.kernel_size = _pair("kernel_size", kernel_size)
-        self.stride, self.dilation = _pair("stride", stride), _pair("dilation", dilation)
+        self.kernel_size = checks.pair("kernel_size", kernel_size)
+        self.stride, self.dilation = (
+            checks.pair("stride", stride),
+            checks.pair("dilation", dilation),
+        )
         self.padding = self._padding(padding)
         shape = (O, C // self.groups, *self.kernel_size)
         fan_in, _ = init.fans(shape)
@@ -70,7 +64,7 @@ class Conv2d(Module):
 
     def _padding(self, padding: Any) -> tuple[int, int]:
         if not isinstance(padding, str):
-            return _pair("padding", padding, 0)
+            return checks.pair("padding", padding, 0)
         reach = [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size, strict=True)]
         if padding != "same" or self.stride != (1, 1) or any(r % 2 for r in reach):
             raise ValueError(f"padding={padding!r} with stride {self.stride} and kernel "
@@ -117,9 +111,9 @@ class MaxPool2d(Module):
         stride: int | tuple[int, int] | None = None,
         padding: int | tuple[int, int] = 0,
     ):
-        self.kernel_size = _pair("kernel_size", kernel_size)
-        self.stride = self.kernel_size if stride is None else _pair("stride", stride)
-        self.padding = _pair("padding", padding, 0)
+        self.kernel_size = checks.pair("kernel_size", kernel_size)
+        self.stride = self.kernel_size if stride is None else checks.pair("stride", stride)
+        self.padding = checks.pair("padding", padding, 0)
         if any(2 * p > k for p, k in zip(self.padding, self.kernel_size, strict=True)):
             raise ValueError(f"pad should be at most half of effective kernel size, but got padding="
                              f"{self.padding} and kernel_size={self.kernel_size}")  # fmt: skip
@@ -151,7 +145,7 @@ class AdaptiveAvgPool2d(Module):
     """y = the mean of each whole channel: (N, C, H, W) -> (N, C, 1, 1). Other sizes: AvgPool2d."""
 
     def __init__(self, output_size: int | tuple[int, int] = 1):
-        if _pair("output_size", output_size) != (1, 1):
+        if checks.pair("output_size", output_size) != (1, 1):
             raise ValueError(f"output_size={output_size!r}: expected 1; use AvgPool2d for others")
 
     def forward(self, x: Any) -> Tensor:

@@ -113,10 +113,7 @@ class RNN(Module):
         """Return (outputs, last state); for LSTM a state is a pair (h, c)."""
         W = self.weight_hh_l0.data  # type: ignore[attr-defined]
         x = as_tensor("input", x, W)
-        if x.ndim != 3:
-            raise ValueError(f"{type(self).__name__}: Expected 3D input (N, T, {self.input_size}), "
-                             f"but got input of size {x.shape}")  # fmt: skip
-        checks.last_axis(type(self).__name__, x, self.input_size)
+        checks.sequence(type(self).__name__, x, self.input_size)
         checks.not_empty(x)
         if not self.batch_first:
             x = x.permute(1, 0, 2)

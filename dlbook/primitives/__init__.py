@@ -33,7 +33,7 @@ from .arithmetic import (
     pow,
     sub,
 )
-from .attention import scaled_dot_product_attention
+from .attention import attention_weights, scaled_dot_product_attention
 from .images import avg_pool2d, conv2d, max_pool2d
 from .losses import (
     binary_cross_entropy,
@@ -60,6 +60,7 @@ from .shapes import (
 
 __all__ = [
     "add",
+    "attention_weights",
     "avg_pool2d",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",

@@ -9,23 +9,33 @@ from .activations import softmax
 from .arithmetic import matmul
 
 
-def scaled_dot_product_attention(q, k, v, mask=None):
-    """y = softmax(q k^T / sqrt(d) + mask) v: (..., T, d), (..., S, d), (..., S, e) -> (..., T, e).
+def attention_weights(q, k, mask=None):
+    """a = softmax(q k^T / sqrt(d) + mask): (..., T, d), (..., S, d) -> (..., T, S).
 
     mask (..., T, S): booleans, true where a query may look, or numbers to add, -inf where it may
-    not. A query that may look nowhere gets 0, and sends back 0. Vaswani et al. 2017.
+    not. A query that may look nowhere gets 0 everywhere, and sends back 0. Vaswani et al. 2017.
     """
     xp, scale = array_namespace(q), 1.0 / math.sqrt(q.shape[-1])
     scores, back_to_qk = matmul(scale * q, k.mT)
     allowed = mask
     if mask is not None and not xp.isdtype(mask.dtype, "bool"):
         scores, allowed = scores + xp.astype(mask, scores.dtype), mask > -math.inf
-    weights, back_to_scores = softmax(scores, where=allowed)
-    y, back_to_weights = matmul(weights, v)
+    a, back_to_scores = softmax(scores, where=allowed)
+
+    def vjp(da):
+        dq, dk = back_to_qk(*back_to_scores(da))
+        return scale * dq, dk.mT
+
+    return a, vjp
+
+
+def scaled_dot_product_attention(q, k, v, mask=None):
+    """y = a v with `attention_weights` a: means of v (..., S, e), one for each query (..., T, e)."""
+    a, back_to_qk = attention_weights(q, k, mask)
+    y, back_to_av = matmul(a, v)
 
     def vjp(dy):
-        dweights, dv = back_to_weights(dy)
-        dq, dk = back_to_qk(*back_to_scores(dweights))
-        return scale * dq, dk.mT, dv
+        da, dv = back_to_av(dy)
+        return *back_to_qk(da), dv
 
     return y, vjp

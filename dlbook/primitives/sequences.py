@@ -7,7 +7,9 @@ the gates are PyTorch's: W_ih (G, D), W_hh (G, H), with G = H, 4 H (i, f, g, o) 
 
 from __future__ import annotations
 
-from ..backend import array_namespace, gather, scatter_add
+from ..backend import array_namespace
+from .activations import tanh
+from .shapes import getitem
 
 
 def rnn(x, h, W_ih, W_hh, b_ih, b_hh, mask=None, reverse=False):
@@ -57,55 +59,56 @@ def gru_cell(x, h, W_ih, W_hh, b_ih, b_hh):
 
 
 def _rnn_step(a, b, states):
-    h = array_namespace(a).tanh(a + b)
+    h, back = tanh(a + b)
 
     def vjp(dstates):
-        (dh,) = dstates
-        dz = dh * (1.0 - h * h)
-        return dz, dz, (None,)
+        (dz,) = back(dstates[0])
+        return dz, dz, (0.0,)
 
     return (h,), vjp
 
 
 def _lstm_step(a, b, states):
-    xp = array_namespace(a)
     (_, c), H = states, a.shape[0] // 4
     z = a + b
-    i, f, o = (_sigmoid(xp, z[k * H : (k + 1) * H, :]) for k in (0, 1, 3))
-    g = xp.tanh(z[2 * H : 3 * H, :])
+    (i, i_back), (f, f_back), (o, o_back) = (_sigmoid(z[k * H : (k + 1) * H, :]) for k in (0, 1, 3))
+    g, g_back = tanh(z[2 * H : 3 * H, :])
     new_c = f * c + i * g
-    t = xp.tanh(new_c)
+    t, t_back = tanh(new_c)
 
     def vjp(dstates):
         dh, dc = dstates
-        dc = dc + dh * o * (1.0 - t * t)
-        di, df = dc * g * i * (1.0 - i), dc * c * f * (1.0 - f)
-        dg, do = dc * i * (1.0 - g * g), dh * t * o * (1.0 - o)
-        dz = xp.concat([di, df, dg, do], axis=0)
-        return dz, dz, (None, dc * f)
+        dc = dc + t_back(dh * o)[0]
+        parts = i_back(dc * g), f_back(dc * c), g_back(dc * i)[0], o_back(dh * t)
+        dz = array_namespace(dh).concat(parts, axis=0)
+        return dz, dz, (0.0, dc * f)
 
     return (o * t, new_c), vjp
 
 
 def _gru_step(a, b, states):
-    xp = array_namespace(a)
     (h,), H = states, a.shape[0] // 3
-    r, z = (_sigmoid(xp, a[s, :] + b[s, :]) for s in (slice(0, H), slice(H, 2 * H)))
+    r, r_back = _sigmoid(a[:H, :] + b[:H, :])
+    z, z_back = _sigmoid(a[H : 2 * H, :] + b[H : 2 * H, :])
     bn = b[2 * H :, :]
-    n = xp.tanh(a[2 * H :, :] + r * bn)
+    n, n_back = tanh(a[2 * H :, :] + r * bn)
 
     def vjp(dstates):
         (dh,) = dstates
-        dn = dh * (1.0 - z) * (1.0 - n * n)
-        dr, dz = dn * bn * r * (1.0 - r), dh * (h - n) * z * (1.0 - z)
+        (dn,) = n_back(dh * (1.0 - z))
+        dr, dz = r_back(dn * bn), z_back(dh * (h - n))
+        xp = array_namespace(dh)
         return xp.concat([dr, dz, dn], axis=0), xp.concat([dr, dz, dn * r], axis=0), (dh * z,)
 
     return ((1.0 - z) * n + z * h,), vjp
 
 
-def _sigmoid(xp, x):
-    """sigmoid(x) by way of tanh, which cannot overflow."""
-    return 0.5 * xp.tanh(0.5 * x) + 0.5
+def _sigmoid(x):
+    """tanh(x / 2) / 2 + 1/2, and its pullback: in a loop over steps faster than `sigmoid`, whose
+    digits far below 0 no gate needs.
+    """
+    t, back = tanh(0.5 * x)
+    return 0.5 * t + 0.5, lambda da: 0.25 * back(da)[0]
 
 
 def _over_time(step, x, states, W_ih, W_hh, b_ih, b_hh, mask, reverse):
@@ -136,12 +139,13 @@ def _over_time(step, x, states, W_ih, W_hh, b_ih, b_hh, mask, reverse):
         dbs = list(das)
         for t in reversed(times):
             dstates[0] = dstates[0] + douts[t, :, :]
-            passed = [None] * len(dstates)
+            passed = [0.0] * len(dstates)
             if mask is not None:  # what was left out hands its gradient on as it is
                 passed = [xp.where(mask[:, t], 0.0, d) for d in dstates]
                 dstates = [xp.where(mask[:, t], d, 0.0) for d in dstates]
-            das[t], dbs[t], others = pullbacks[t](dstates)
-            dstates = _add(_through(W_hh, dbs[t], others), passed)
+            das[t], dbs[t], (dh, *others) = pullbacks[t](dstates)
+            dstates = [W_hh.mT @ dbs[t] + dh, *others]
+            dstates = [d + p for d, p in zip(dstates, passed, strict=True)]
         da, db = xp.stack(das, axis=0), xp.stack(dbs, axis=0)  # (T, G, N)
         dx = xp.permute_dims(W_ih.mT @ da, (2, 0, 1))
         dW_ih = xp.tensordot(da, x, axes=((2, 0), (0, 1)))
@@ -161,31 +165,20 @@ def _one_step(step, x, states, W_ih, W_hh, b_ih, b_hh):
 
     def vjp(dys):
         dnew = tuple(d.mT for d in (dys if len(states) > 1 else (dys,)))
-        da, db, others = pullback(dnew)
-        dstates = (d.mT for d in _through(W_hh, db, others))
+        da, db, (dh, *others) = pullback(dnew)
+        dstates = (d.mT for d in (W_hh.mT @ db + dh, *others))
         biases = (xp.sum(d, axis=1) for d in (da, db))
         return da.mT @ W_ih, *dstates, da @ x, db @ states[0].mT, *biases
 
     return (new if len(new) > 1 else new[0]), vjp
 
 
-def _through(W_hh, db, others):
-    """The gradients of the old states: what reaches h through b, and what came other ways."""
-    return _add([W_hh.mT @ db] + [None] * (len(others) - 1), others)
-
-
-def _add(left, right):
-    """Add two lists in which None stands for nothing."""
-    pairs = zip(left, right, strict=True)
-    return [b if a is None else a if b is None else a + b for a, b in pairs]
-
-
 def embedding(indices, W):
     """y = W[indices], rows of a table (V, D); a row used twice gets the sum of both gradients."""
     xp, D = array_namespace(W), W.shape[1]
-    flat = xp.reshape(indices, (-1,))
+    rows, back = getitem(W, xp.reshape(indices, (-1,)))
 
     def vjp(dy):
-        return None, scatter_add(W, flat, xp.reshape(dy, (-1, D)))
+        return None, *back(xp.reshape(dy, (-1, D)))
 
-    return xp.reshape(gather(W, flat), (*indices.shape, D)), vjp
+    return xp.reshape(rows, (*indices.shape, D)), vjp
