@@ -8,12 +8,19 @@ What the standard lacks stands here: one function each, tested equal on every li
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any
 
 import numpy as np
 
 _NUMPY = (np.ndarray, np.generic)
 Array = Any  # an array of any library that keeps the Array API standard
+
+# The C library of Linux hands large blocks back to the system as soon as they are free, and getting
+# them anew costs a page fault for each 4 kB: a fifth of an LSTM's training step. Freeing one block of
+# nearly 32 MB makes it keep blocks up to that size from then on (mallopt(3), M_MMAP_THRESHOLD).
+if sys.platform == "linux":
+    np.empty(32 * 2**20 - 65536, "u1")
 
 # Limits such as exp(-1e30) = 0 are meant, not accidents: the primitives that reach them say so.
 saturating = np.errstate(over="ignore", under="ignore", divide="ignore")

@@ -1,7 +1,7 @@
 """Recurrence over a sequence, and looking up rows of a table.
 
 x is (N, T, D): N sequences of T steps with D numbers each. Inside, the features come first and the
-examples last, (T, D, N): then every gate is one block of memory. Weights, biases and the order of
+examples last, (D, T, N): then every gate is a block of rows. Weights, biases and the order of
 the gates are PyTorch's: W_ih (G, D), W_hh (G, H), with G = H, 4 H (i, f, g, o) or 3 H (r, z, n).
 """
 
@@ -69,9 +69,9 @@ def _rnn_step(a, b, states):
 
 
 def _lstm_step(a, b, states):
-    (_, c), H = states, a.shape[0] // 4
-    z = a + b
-    (i, i_back), (f, f_back), (o, o_back) = (_sigmoid(z[k * H : (k + 1) * H, :]) for k in (0, 1, 3))
+    (_, c), H, z = states, a.shape[0] // 4, a + b
+    (i_f, i_f_back), (o, o_back) = _sigmoid(z[: 2 * H, :]), _sigmoid(z[3 * H :, :])
+    i, f = i_f[:H, :], i_f[H:, :]
     g, g_back = tanh(z[2 * H : 3 * H, :])
     new_c = f * c + i * g
     t, t_back = tanh(new_c)
@@ -79,8 +79,9 @@ def _lstm_step(a, b, states):
     def vjp(dstates):
         dh, dc = dstates
         dc = dc + t_back(dh * o)[0]
-        parts = i_back(dc * g), f_back(dc * c), g_back(dc * i)[0], o_back(dh * t)
-        dz = array_namespace(dh).concat(parts, axis=0)
+        xp = array_namespace(dh)
+        di_f = i_f_back(xp.concat([dc * g, dc * c], axis=0))
+        dz = xp.concat([di_f, g_back(dc * i)[0], o_back(dh * t)], axis=0)
         return dz, dz, (0.0, dc * f)
 
     return (o * t, new_c), vjp
@@ -88,17 +89,16 @@ def _lstm_step(a, b, states):
 
 def _gru_step(a, b, states):
     (h,), H = states, a.shape[0] // 3
-    r, r_back = _sigmoid(a[:H, :] + b[:H, :])
-    z, z_back = _sigmoid(a[H : 2 * H, :] + b[H : 2 * H, :])
-    bn = b[2 * H :, :]
+    r_z, r_z_back = _sigmoid(a[: 2 * H, :] + b[: 2 * H, :])
+    r, z, bn = r_z[:H, :], r_z[H:, :], b[2 * H :, :]
     n, n_back = tanh(a[2 * H :, :] + r * bn)
 
     def vjp(dstates):
         (dh,) = dstates
         (dn,) = n_back(dh * (1.0 - z))
-        dr, dz = r_back(dn * bn), z_back(dh * (h - n))
         xp = array_namespace(dh)
-        return xp.concat([dr, dz, dn], axis=0), xp.concat([dr, dz, dn * r], axis=0), (dh * z,)
+        dr_z = r_z_back(xp.concat([dn * bn, dh * (h - n)], axis=0))
+        return xp.concat([dr_z, dn], axis=0), xp.concat([dr_z, dn * r], axis=0), (dh * z,)
 
     return ((1.0 - z) * n + z * h,), vjp
 
@@ -114,9 +114,10 @@ def _sigmoid(x):
 def _over_time(step, x, states, W_ih, W_hh, b_ih, b_hh, mask, reverse):
     """Apply a step T times; its pullback is the list of the steps' pullbacks, called backwards."""
     xp = array_namespace(x)
-    T, now = x.shape[1], tuple(s.mT for s in states)
-    times = range(T - 1, -1, -1) if reverse else range(T)
+    N, T, D = x.shape
+    now = tuple(s.mT for s in states)
     a = W_ih @ xp.permute_dims(x, (1, 2, 0)) + b_ih[:, None]  # (T, G, N), all steps at once
+    times = range(T - 1, -1, -1) if reverse else range(T)
     bias = xp.zeros_like(a[0, :, :]) + b_hh[:, None]  # written out once: adding a column is slow
     before: list = [None] * T  # these three are filled in the order of `times`
     after, pullbacks = list(before), list(before)
@@ -126,7 +127,7 @@ def _over_time(step, x, states, W_ih, W_hh, b_ih, b_hh, mask, reverse):
         if mask is not None:
             new = tuple(xp.where(mask[:, t], n, o) for n, o in zip(new, now, strict=True))
         now, after[t] = new, new[0]
-    outputs = xp.permute_dims(xp.stack(after, axis=0), (2, 0, 1))
+    outputs = xp.permute_dims(xp.stack(after, axis=1), (2, 1, 0))
     if mask is not None:
         outputs = xp.where(mask[:, :, None], outputs, 0.0)
 
@@ -145,13 +146,15 @@ def _over_time(step, x, states, W_ih, W_hh, b_ih, b_hh, mask, reverse):
                 dstates = [xp.where(mask[:, t], d, 0.0) for d in dstates]
             das[t], dbs[t], (dh, *others) = pullbacks[t](dstates)
             dstates = [W_hh.mT @ dbs[t] + dh, *others]
-            dstates = [d + p for d, p in zip(dstates, passed, strict=True)]
-        da, db = xp.stack(das, axis=0), xp.stack(dbs, axis=0)  # (T, G, N)
-        dx = xp.permute_dims(W_ih.mT @ da, (2, 0, 1))
-        dW_ih = xp.tensordot(da, x, axes=((2, 0), (0, 1)))
-        dW_hh = xp.tensordot(db, xp.stack(before, axis=0), axes=((0, 2), (0, 2)))
-        biases = (xp.sum(d, axis=(0, 2)) for d in (da, db))
-        return dx, *(d.mT for d in dstates), dW_ih, dW_hh, *biases
+            if mask is not None:
+                dstates = [d + p for d, p in zip(dstates, passed, strict=True)]
+        da = xp.reshape(xp.stack(das, axis=1), (-1, T * N))
+        db = da if dbs[0] is das[0] else xp.reshape(xp.stack(dbs, axis=1), (-1, T * N))
+        h = xp.reshape(xp.stack(before, axis=1), (-1, T * N))
+        dx = xp.permute_dims(xp.reshape(W_ih.mT @ da, (D, T, N)), (2, 1, 0))
+        dW_ih = da @ xp.reshape(xp.permute_dims(x, (1, 0, 2)), (T * N, D))
+        biases = (xp.sum(d, axis=1) for d in (da, db))
+        return dx, *(d.mT for d in dstates), dW_ih, db @ h.mT, *biases
 
     return (outputs, *(s.mT for s in now)), vjp
 
