@@ -1,7 +1,8 @@
-"""How good are the answers? Counted from integer labels, (N,) true and (N,) predicted."""
+"""How good are the answers? Labels, (N,) true and (N,) predicted; numbers; or probabilities."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -65,16 +66,62 @@ def r2(y_true: Any, y_pred: Any) -> float:
     Numbers (N,) or (N, 1), N at least 2. If y is constant: 1 for a perfect answer, else 0.
     Raises ValueError for shapes that differ, NonFiniteError for NaN.
     """
-    y, yhat = _numbers("y_true", y_true), _numbers("y_pred", y_pred)
-    checks.same_shape("y_true", y, "y_pred", yhat)
+    y = _numbers("y_true", y_true)
+    error = (_errors(y_true, y_pred) ** 2).sum()
     if y.size < 2 or y.shape not in {(y.size,), (y.size, 1)}:
         raise ValueError(f"y_true has shape {y.shape}: expected (N,) or (N, 1), N at least 2")
-    error = ((y - yhat) ** 2).sum()
     away = y - y.flat[0]  # from the first value: exactly 0 if y is constant
     spread = ((away - away.mean()) ** 2).sum()
     if spread == 0:
         return 1.0 if error == 0 else 0.0
     return float(1 - error / spread)
+
+
+def mae(y_true: Any, y_pred: Any) -> float:
+    """The mean absolute error: mean |y - yhat|, in the units of y. Numbers of one shape."""
+    return float(np.abs(_errors(y_true, y_pred)).mean())
+
+
+def rmse(y_true: Any, y_pred: Any) -> float:
+    """The root of the mean squared error: sqrt(mean (y - yhat)^2), in the units of y.
+
+    Numbers of one shape. Large errors count for more than in `mae`.
+    """
+    return float(np.sqrt((_errors(y_true, y_pred) ** 2).mean()))
+
+
+def mase(y_true: Any, y_pred: Any, train: Any, season: int = 1) -> float:
+    """The mean absolute scaled error: mean |y - yhat| / mean |train_t - train_t-season|.
+
+    Above 1: worse than repeating the value of one season earlier did on the training part (T,).
+    Raises ValueError if that part is not longer than a season, or repeats itself without error.
+    Hyndman and Koehler 2006, doi:10.1016/j.ijforecast.2006.03.001.
+    """
+    season = checks.positive_int("season", season)
+    series = _numbers("train", train)
+    if series.ndim != 1 or len(series) <= season:
+        raise ValueError(f"train has shape {series.shape}: expected (T,) with T above {season=}")
+    scale = np.abs(series[season:] - series[:-season]).mean()
+    if scale == 0:
+        raise ValueError(f"train repeats itself exactly after {season=}: nothing to compare with")
+    return mae(y_true, y_pred) / float(scale)
+
+
+def perplexity(loss: float) -> float:
+    """e^loss for a mean cross-entropy in nats: as unsure as an even choice among so many."""
+    return math.exp(checks.number("loss", loss, 0))
+
+
+def bits(loss: float) -> float:
+    """loss / ln 2: a mean cross-entropy in nats as bits, the length of the best code a token."""
+    return checks.number("loss", loss, 0) / math.log(2)
+
+
+def _errors(y_true: Any, y_pred: Any) -> np.ndarray:
+    y, yhat = _numbers("y_true", y_true), _numbers("y_pred", y_pred)
+    checks.same_shape("y_true", y, "y_pred", yhat)
+    checks.not_empty(y)
+    return y - yhat
 
 
 def _counts(

@@ -53,30 +53,57 @@ class History(dict):
         return "\n".join(rows + ([self.stopped] if self.stopped else []))
 
 
-def batch_total(loss: Module, value: float, y: Any) -> float:
-    """The sum of the losses of a batch's examples, from the number that the loss returned."""
-    return value if getattr(loss, "reduction", "mean") == "sum" else value * len(y)
+def forward(model: Module, x: Any, state: Any, carry_state: bool) -> tuple[Any, Any]:
+    """Return the model's output, and with `carry_state` its state too, cut off from its history."""
+    if not carry_state:
+        return model(x), None
+    output, state = model(x, state)
+    return output, _detached(state)
+
+
+def _detached(state: Any) -> Any:
+    return tuple(map(_detached, state)) if isinstance(state, tuple) else state.detach()
+
+
+def batch_total(loss: Module, value: float, y: Any) -> tuple[float, int]:
+    """The sum of the losses in a batch, from the number that the loss returned, and their count.
+
+    A mean was taken over all numbers in y, such as the steps of a sequence; a sum counts examples.
+    """
+    if getattr(loss, "reduction", "mean") == "sum":
+        return value, len(y)
+    count = math.prod(np.shape(y))
+    return value * count, count
 
 
 def evaluate(
-    model: Module, loss: Module, data: Any, metrics: Metrics | None = None
+    model: Module,
+    loss: Module,
+    data: Any,
+    metrics: Metrics | None = None,
+    carry_state: bool = False,
 ) -> dict[str, float]:
     """Return the mean loss and the metrics of a model on a DataLoader or a pair (x, y).
 
     Metrics are functions of (y_true, output) and see the whole set at once, as NumPy arrays. The
-    model is in evaluation mode meanwhile and nothing is recorded.
+    model is in evaluation mode meanwhile and nothing is recorded. `carry_state` as in `fit`.
     """
-    total, outputs, targets = 0.0, [], []
+    total, count, state = 0.0, 0, None
+    outputs, targets = [], []
     with modes_kept(model), no_grad():
         model.eval()
         for x, y in [data] if isinstance(data, tuple) else data:
-            output = model(x)
-            total += batch_total(loss, loss(output, y).item(), y)
-            outputs.append(output.numpy())
-            targets.append(to_numpy(y))
-    y_true, output = np.concatenate(targets), np.concatenate(outputs)
-    result = {"loss": total / len(y_true)}
-    return result | {name: float(f(y_true, output)) for name, f in (metrics or {}).items()}
+            output, state = forward(model, x, state, carry_state)
+            batch, n = batch_total(loss, loss(output, y).item(), y)
+            total, count = total + batch, count + n
+            if metrics:
+                outputs.append(output.numpy())
+                targets.append(to_numpy(y))
+    result = {"loss": total / count}
+    if metrics:
+        y_true, y_pred = np.concatenate(targets), np.concatenate(outputs)
+        result |= {name: float(f(y_true, y_pred)) for name, f in metrics.items()}
+    return result
 
 
 def train_epoch(
@@ -85,21 +112,23 @@ def train_epoch(
     optimizer: Optimizer,
     batches: Iterable,
     clip: float | None = None,
+    carry_state: bool = False,
     after_batch: Callable[[], Any] = lambda: None,
 ) -> float:
     """Train on every batch (x, y) once and return the mean loss per example.
 
-    `clip` bounds the joint norm of the gradients. Raises NonFiniteError, before anything is
-    changed, if the loss is not finite.
+    `clip` bounds the joint norm of the gradients, `carry_state` is as in `fit`. Raises
+    NonFiniteError, before anything is changed, if the loss is not finite.
     """
     model.train()
-    total, count = 0.0, 0
+    total, count, state = 0.0, 0, None
     for batch in batches:
         if not isinstance(batch, tuple | list) or len(batch) != 2:
             raise TypeError(f"train gave a {type(batch).__name__}: expected pairs (x, y), as from "
                             "DataLoader((x, y), ...)")  # fmt: skip
         x, y = batch
-        L = loss(model(x), y)  # forward
+        output, state = forward(model, x, state, carry_state)
+        L = loss(output, y)
         if not math.isfinite(L.item()):
             raise checks.NonFiniteError(
                 f"step {optimizer.t + 1}: loss is {L.item()}, lr={optimizer.lr:g}: expected a "
@@ -110,7 +139,8 @@ def train_epoch(
         if clip is not None:
             clip_grad_norm(optimizer.params, clip)
         optimizer.step()  # move
-        total, count = total + batch_total(loss, L.item(), y), count + len(y)
+        batch_loss, n = batch_total(loss, L.item(), y)
+        total, count = total + batch_loss, count + n
         after_batch()
     if not count:
         raise ValueError(_NO_BATCHES)
@@ -129,6 +159,7 @@ def fit(
     schedule: Schedule | None = None,
     patience: int | None = None,
     clip: float | None = None,
+    carry_state: bool = False,
     progress: bool = True,
 ) -> History:
     """Train a model and return its History.
@@ -137,6 +168,9 @@ def fit(
     `validation` (the same) the loss and the `metrics` are measured there after each epoch; with
     `patience` training stops after that many epochs without a better validation loss, and the
     best weights are put back. `schedule` sets the learning rate, `clip` bounds the gradients.
+    With `carry_state` the model is called as model(x, state), returns (output, state), and each
+    batch goes on from the state that the one before left, without its history (truncated
+    backpropagation through time): for the batches of a SequenceLoader. An epoch begins with None.
     Ctrl-C ends training early and keeps what was learnt. Raises NonFiniteError, naming the step.
     """
     epochs = checks.positive_int("epochs", epochs)
@@ -151,9 +185,11 @@ def fit(
     bar = _progress_bar(epochs * len(train) if isinstance(train, Sized) else None, progress)
     try:
         for epoch in range(1, epochs + 1):
-            row = {"loss": train_epoch(model, loss, optimizer, train, clip, bar.update)}
+            row = {
+                "loss": train_epoch(model, loss, optimizer, train, clip, carry_state, bar.update)
+            }
             if validation is not None:
-                measured = evaluate(model, loss, validation, metrics)
+                measured = evaluate(model, loss, validation, metrics, carry_state)
                 row |= {f"val_{name}": value for name, value in measured.items()}
             history.append(row)
             bar.set_postfix({name: f"{value:.4g}" for name, value in row.items()})

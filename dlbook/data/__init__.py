@@ -7,28 +7,41 @@ from .datasets import (
     emoji,
     fashion_mnist,
     mnist,
+    movie_snippets,
     penguins,
     penguins_features,
     photographs,
+    seattle_weather,
+    shakespeare,
     sunspots,
 )
 from .loader import DataLoader
 from .preprocess import Standardizer, one_hot, standardize, train_test_split
+from .sequences import STOP_WORDS, SequenceLoader, Vocabulary, pad_sequence, windows, words
 
 __all__ = [
+    "STOP_WORDS",
     "DataLoader",
+    "SequenceLoader",
     "Standardizer",
+    "Vocabulary",
     "co2",
     "digits",
     "emoji",
     "fashion_mnist",
     "mnist",
+    "movie_snippets",
     "one_hot",
+    "pad_sequence",
     "penguins",
     "penguins_features",
     "photographs",
+    "seattle_weather",
+    "shakespeare",
     "standardize",
     "sunspots",
     "train_test_split",
     "transforms",
+    "windows",
+    "words",
 ]

@@ -22,6 +22,9 @@ SHA256 = {
     "mnist_6k_2k.npz": "d235b8154f05dca8971796eceda928a8504aa16adf5da36ca69129177447b03d",
     "penguins.csv": "f204db2c753b0937caac3cb35258562c14f073e4bbc76be24b4c51ce22767a93",
     "photographs.npz": "84e039217d152ecc318420e53cdc1a9eba715953993df862ff76c1417a938381",
+    "movie_snippets.tsv.gz": "6426130ca5633b8dd3efa5e462b208503ab7059e37426c2bb060eb112afbe53c",
+    "seattle_weather.csv": "0845078a290b48e3149ab8639966824110a251db4e06fc144c06ebb534af23be",
+    "shakespeare.txt.gz": "2657d4db624b8c88f58e5781409af342d483ff232167bc94e468461bdff67c90",
     "sunspots_yearly.csv": "f67889b1d9002cd5227f0e0ef54e35b419cdd85a31279adef6f73fb41e5c0a9b",
 }
 
@@ -210,6 +213,62 @@ def co2() -> CO2:
     return CO2(np.array(days, dtype="datetime64[D]"), np.array(ppm))
 
 
+class Weather(NamedTuple):
+    """The day (1461,) datetime64[D]; rain in mm, the day's highest and lowest temperature in degrees
+    Celsius, wind in m/s, each (1461,) float64; sun, rain, drizzle, fog or snow (1461,) str.
+    """
+
+    date: np.ndarray
+    precipitation: np.ndarray
+    temp_max: np.ndarray
+    temp_min: np.ndarray
+    wind: np.ndarray
+    weather: np.ndarray
+
+
+def seattle_weather() -> Weather:
+    """The weather of Seattle, every day from 2012-01-01 to 2015-12-31, without gaps.
+
+    Licence: public domain. Source: NOAA, by way of the npm package vega-datasets.
+    """
+    columns = _columns("seattle_weather.csv")
+    numbers = {name: np.array(columns[name], dtype=np.float64) for name in Weather._fields[1:5]}
+    days = np.array(columns["date"], dtype="datetime64[D]")
+    return Weather(date=days, weather=np.array(columns["weather"]), **numbers)
+
+
+class Snippets(NamedTuple):
+    """10,603 sentences from film reviews; what people made of each, float64 from -4 to 4."""
+
+    text: tuple[str, ...]
+    rating: np.ndarray
+
+
+def movie_snippets() -> Snippets:
+    """10,603 sentences from film reviews, each with the mean rating of ten to twenty people.
+
+    Of two sentences that occur twice, the second is left out, or a copy could land in a test set.
+    Licence: MIT. Ratings: Hutto and Gilbert 2014, doi:10.1609/icwsm.v8i1.14550; sentences: Pang and
+    Lee 2005, doi:10.3115/1219840.1219855. Source: the Python package vaderSentiment 3.3.2.
+    """
+    import html  # late, as few need it
+
+    lines = html.unescape(_text("movie_snippets.tsv.gz")).rstrip("\n").split("\n")
+    rating = {text: float(n) for n, text in (line.split("\t") for line in reversed(lines))}
+    text = tuple(reversed(rating))
+    return Snippets(text, np.array([rating[t] for t in text]))
+
+
+def shakespeare() -> str:
+    """Seven plays of William Shakespeare, 939,929 characters of plain text, Hamlet first.
+
+    With the names of speakers, acts and directions for the stage, as printed. Licence: public
+    domain. Source: Project Gutenberg, by way of the Python package shakespeare 0.6, blank lines
+    folded.
+    """
+    return _text("shakespeare.txt.gz")
+
+
 def _read(name: str) -> bytes:
     """Return a bundled file; raise DataFormatError if a byte of it has changed."""
     data = (resources.files("dlbook.data") / "files" / name).read_bytes()
@@ -225,6 +284,12 @@ def _read(name: str) -> bytes:
 def _arrays(name: str) -> dict[str, np.ndarray]:
     with np.load(io.BytesIO(_read(name)), allow_pickle=False) as archive:
         return {key: archive[key] for key in archive.files}
+
+
+def _text(name: str) -> str:
+    import gzip  # late, as few need it
+
+    return gzip.decompress(_read(name)).decode("utf-8")
 
 
 def _columns(name: str) -> dict[str, list[str]]:

@@ -104,14 +104,17 @@ class CrossEntropyLoss(_Loss):
     """L = mean of -ln softmax(logits)[target].
 
     Logits are (N, C). Targets are integer labels (N,) in 0..C-1, or probabilities / one-hot rows
-    (N, C) of floats. Do not apply softmax first: the loss does.
+    (N, C) of floats. Logits (N, C, T, ...) with labels (N, T, ...) are N T examples, such as the
+    steps of sequences. Do not apply softmax first: the loss does.
     """
 
     def forward(self, x: Any, target: Any) -> Tensor:
         """Return the loss; IndexError, TypeError or ValueError for targets that do not fit."""
         x = as_tensor("logits", x)
-        if x.ndim != 2:
+        if x.ndim < 2:
             raise ValueError(f"logits have shape {x.shape}: expected (N, C)")
+        if x.ndim > 2:
+            x, target = self._examples(x, target)
         given = target
         target = checks.native("target", target.data if isinstance(target, Tensor) else target)
         if is_numpy(target) and not is_numpy(x.data):
@@ -135,3 +138,13 @@ class CrossEntropyLoss(_Loss):
         if isinstance(given, Tensor) and given.requires_grad:
             target = as_tensor("target", given, x.data)
         return F.cross_entropy(x, target, reduction=self.reduction)
+
+    def _examples(self, x: Tensor, target: Any) -> tuple[Tensor, Any]:
+        """Every place of every sequence or picture becomes an example: (N T ..., C), (N T ...)."""
+        target = target.data if isinstance(target, Tensor) else checks.native("target", target)
+        N, C, *places = x.shape
+        if tuple(target.shape) != (N, *places):
+            raise ValueError(f"target has shape {tuple(target.shape)}: expected integer class "
+                             f"labels {(N, *places)} for logits {x.shape}")  # fmt: skip
+        x = x.permute(0, *range(2, x.ndim), 1).reshape(-1, C)
+        return x, array_namespace(target).reshape(target, (-1,))
