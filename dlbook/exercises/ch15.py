@@ -1,0 +1,178 @@
+"""Chapter 15: recurrent networks."""
+
+import math
+
+import numpy as np
+
+from . import Exercise
+from .ch05 import _normal
+
+by_hand = Exercise(
+    "15.1",
+    answer=2.25 * 0.5 + (0.5 + 0.5 * 2.25) * 1.0,
+    names="dw",
+    mistakes=[
+        (2.25 * 0.5 + 0.5 * 2.25 * 1.0,
+         "h2 also has a gradient of its own, as the loss looks at it: dh2 = h2 + w dh3"),
+        (2.25 * 0.5 + 0.5 * 1.0, "dh2 also gets w dh3, by way of h3"),
+        (2.25 * 0.5, "this is the last step's part: w was used before, too"),
+        (2.25 * 2.25 + (0.5 + 0.5 * 2.25) * 0.5 + (1 + 0.5 * 1.625) * 1.0,
+         "w multiplies the state BEFORE: dw adds up dh_t h_t-1"),
+    ],
+)  # fmt: skip
+
+
+def _step(x, h, W_ih, W_hh, b_ih, b_hh, f=np.tanh):
+    return f(x @ W_ih.T + b_ih + h @ W_hh.T + b_hh)
+
+
+def _weights(seed, D, H):
+    return tuple(0.5 * w for w in _normal(seed, (H, D), (H, H), (H,), (H,)))
+
+
+def _square(D):
+    """D = H, so that a forgotten transpose runs and gives other numbers."""
+    return (*_normal(2, (3, D), (3, D)), *_weights(3, D, D))
+
+
+step = Exercise(
+    "15.2",
+    answer=_step,
+    cases=[_square(4), (*_normal(4, (5, 2), (5, 3)), *_weights(5, 2, 3))],
+    names="h",
+    arguments="x, h, W_ih, W_hh, b_ih, b_hh",
+    mistakes=[
+        (lambda *a: _step(*a, f=lambda z: z), "there is no tanh yet"),
+        (lambda x, h, W, U, b, c: np.tanh(x @ W + b + h @ U + c),
+         "W_ih is (H, D), examples stand in rows: x @ W_ih.T, h @ W_hh.T"),
+        (lambda x, h, W, U, b, c: np.tanh(x @ W.T + b + h @ U + c), "W_hh is not transposed"),
+        (lambda x, h, W, U, b, c: np.tanh(x @ W.T + b + h @ U.T), "b_hh is missing"),
+        (lambda x, h, W, U, b, c: np.tanh(x @ W.T + b) + h @ U.T + c,
+         "tanh goes over the whole sum, the old state's part too"),
+    ],
+)  # fmt: skip
+
+
+def _gradient(h, W, dh, *, bend=True, before=True, sum_up=True, transpose=True):
+    dW = np.zeros_like(W)
+    for t in range(len(h) - 1, 0, -1):
+        dz = dh * (1 - h[t] ** 2) if bend else dh
+        part = np.outer(dz, h[t - 1] if before else h[t])
+        dW = dW + part if sum_up else part
+        dh = (W.T if transpose else W) @ dz
+    return dW
+
+
+def _states(seed, T, H):
+    h, W, dh = _normal(seed, (T + 1, H), (H, H), (H,))
+    return np.tanh(h), 0.7 * W, dh
+
+
+through_time = Exercise(
+    "15.3",
+    answer=_gradient,
+    cases=[_states(6, 4, 3), _states(7, 6, 5)],
+    names="dW_hh",
+    arguments="h, W_hh, dh",
+    batch=None,
+    mistakes=[
+        (lambda *a: _gradient(*a, bend=False), "dz = dh (1 - h_t^2): the bend is missing"),
+        (lambda *a: _gradient(*a, before=False), "W_hh met the state BEFORE: dz_t times h_t-1"),
+        (lambda *a: _gradient(*a, transpose=False), "back through W_hh means W_hh.T @ dz"),
+        (lambda *a: _gradient(*a, sum_up=False),
+         "this is the part of the first step only: the steps' parts add up"),
+        (lambda h, W, dh: np.outer(dh * (1 - h[-1] ** 2), h[-2]),
+         "this is the last step's part: go on back, W_hh.T @ dz is the next dh"),
+        (lambda *a: _gradient(*a).T, "transposed: row j belongs to unit j, np.outer(dz, h_t-1)"),
+    ],
+)  # fmt: skip
+
+
+def _steps(rho, share):
+    k, size = 0, 1.0
+    while size >= share:
+        k, size = k + 1, size * rho
+    return k
+
+
+reach = Exercise(
+    "15.4",
+    answer=_steps,
+    cases=[(0.5, 0.1), (0.5, 0.25), (0.9, 0.001), (0.99, 0.5)],
+    names="steps",
+    arguments="rho, share",
+    batch=None,
+    mistakes=[
+        (lambda r, s: math.log(s) / math.log(r), "whole steps: round up"),
+        (lambda r, s: math.ceil(math.log(s) / math.log(r)),
+         "after this many it may be exactly at the share: it should be below"),
+        (lambda r, s: math.floor(math.log(s) / math.log(r)), "one step too few: still above"),
+        (lambda r, s: _steps(r, s) - 1, "one step too few: still at the share or above"),
+        (lambda r, s: _steps(r, s) + 1, "one step too many"),
+    ],
+)  # fmt: skip
+
+
+def _clip(gradients, c, *, each=False, always=False, values=False):
+    norm = np.sqrt(sum((g**2).sum() for g in gradients))
+    norms = [np.linalg.norm(g) if each else norm for g in gradients]
+    if values:
+        return [np.clip(g, -c, c) for g in gradients]
+    return [g * (c / n if always else min(1.0, c / n)) for g, n in zip(gradients, norms, strict=True)]
+
+
+clipping = Exercise(
+    "15.5",
+    answer=_clip,
+    cases=[(_normal(8, (3, 2), (4,)), 1.0), (_normal(9, (2, 2), (3,), (1,)), 100.0)],
+    names="g0, g1, g2",
+    arguments="gradients, c",
+    batch=None,
+    use=lambda f, gradients, c: tuple(f(list(gradients), c)),
+    mistakes=[
+        (lambda g, c: _clip(g, c, each=True),
+         "each array is clipped by itself: one norm for all of them together"),
+        (lambda g, c: _clip(g, c, always=True), "short gradients are made longer: min(1, ...)"),
+        (lambda g, c: _clip(g, c, values=True),
+         "entries are clipped one by one, which changes the direction"),
+        (lambda g, c: g, "nothing was clipped"),
+        (lambda g, c: [a * min(1.0, c / sum((b**2).sum() for b in g)) for a in g],
+         "divide by the norm, the root of the sum of squares"),
+    ],
+)  # fmt: skip
+
+
+def _read(x, W_ih, W_hh, b_ih, b_hh):
+    h, states = np.zeros((len(x), len(W_hh))), []
+    for t in range(x.shape[1]):
+        h = _step(x[:, t], h, W_ih, W_hh, b_ih, b_hh)
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
+def _both(x, forwards, backwards, *, back=slice(None, None, -1), swap=False):
+    parts = [_read(x, *forwards), _read(x[:, ::-1], *backwards)[:, back]]
+    return np.concatenate(parts[::-1] if swap else parts, axis=2)
+
+
+both = Exercise(
+    "15.6",
+    answer=_both,
+    cases=[
+        (*_normal(10, (2, 4, 3)), _weights(11, 3, 2), _weights(12, 3, 2)),
+        (*_normal(13, (3, 5, 2)), _weights(14, 2, 4), _weights(15, 2, 4)),
+    ],
+    names="states",
+    arguments="x, forwards, backwards",
+    mistakes=[
+        (lambda *a: _both(*a, back=slice(None)),
+         "the states read from the end are still in the order of reading: turn them round again"),
+        (lambda *a: _both(*a, swap=True), "first the states read forwards, then those from the end"),
+        (lambda x, f, b: np.concatenate([_read(x, *f), _read(x, *b)], axis=2),
+         "the second reading must start at the end: x[:, ::-1]"),
+        (lambda x, f, b: np.concatenate([_read(x, *f), _read(x[:, ::-1], *f)[:, ::-1]], axis=2),
+         "each direction has weights of its own"),
+    ],
+)  # fmt: skip
+
+EXERCISES = [by_hand, step, through_time, reach, clipping, both]
