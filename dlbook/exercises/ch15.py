@@ -9,17 +9,19 @@ from .ch05 import _normal
 
 by_hand = Exercise(
     "15.1",
-    answer=2.25 * 0.5 + (0.5 + 0.5 * 2.25) * 1.0,
+    answer=4.0,
     names="dw",
     mistakes=[
-        (2.25 * 0.5 + 0.5 * 2.25 * 1.0,
-         "h2 also has a gradient of its own, as the loss looks at it: dh2 = h2 + w dh3"),
-        (2.25 * 0.5 + 0.5 * 1.0, "dh2 also gets w dh3, by way of h3"),
-        (2.25 * 0.5, "this is the last step's part: w was used before, too"),
-        (2.25 * 2.25 + (0.5 + 0.5 * 2.25) * 0.5 + (1 + 0.5 * 1.625) * 1.0,
-         "w multiplies the state BEFORE: dw adds up dh_t h_t-1"),
+        (2.0, "h2 also has a gradient of its own, as the loss looks at it: dh2 = 1 + w dh3"),
+        (3.0, "dh2 also gets w dh3, by way of h3"),
+        (1.0, "this is the last step's part: w was used before, too"),
+        (6.5, "w multiplies the state BEFORE: dw adds up dh_t h_t-1"),
+        (1.5, "this is dh2: it still has to be multiplied by h1, and the last step's part added"),
+        (5.0, "on the way from h3 to h2 stands w: dh2 = 1 + 0.5 dh3"),
+        (4.5, "this is du: it adds up dh_t x_t, and dw adds up dh_t h_t-1"),
+        (1.75, "this is dh1"),
     ],
-)  # fmt: skip
+)
 
 
 def _step(x, h, W_ih, W_hh, b_ih, b_hh, f=np.tanh):
@@ -46,20 +48,25 @@ step = Exercise(
         (lambda x, h, W, U, b, c: np.tanh(x @ W + b + h @ U + c),
          "W_ih is (H, D), examples stand in rows: x @ W_ih.T, h @ W_hh.T"),
         (lambda x, h, W, U, b, c: np.tanh(x @ W.T + b + h @ U + c), "W_hh is not transposed"),
+        (lambda x, h, W, U, b, c: np.tanh(x @ W + b + h @ U.T + c), "W_ih is not transposed"),
         (lambda x, h, W, U, b, c: np.tanh(x @ W.T + b + h @ U.T), "b_hh is missing"),
+        (lambda x, h, W, U, b, c: np.tanh(x @ W.T + h @ U.T + c), "b_ih is missing"),
+        (lambda x, h, W, U, b, c: np.tanh(x @ W.T + h @ U.T), "both biases are missing"),
+        (lambda x, h, W, U, b, c: np.tanh(x @ W.T + b) + np.tanh(h @ U.T + c),
+         "one tanh over the whole sum, not one for each part"),
         (lambda x, h, W, U, b, c: np.tanh(x @ W.T + b) + h @ U.T + c,
          "tanh goes over the whole sum, the old state's part too"),
     ],
 )  # fmt: skip
 
 
-def _gradient(h, W, dh, *, bend=True, before=True, sum_up=True, transpose=True):
+def _gradient(h, W, dh, *, bend=True, before=True, sum_up=True, back=lambda W, dh, dz: W.T @ dz):
     dW = np.zeros_like(W)
     for t in range(len(h) - 1, 0, -1):
-        dz = dh * (1 - h[t] ** 2) if bend else dh
+        dz = dh * (1 - h[t if bend is True else t - 1] ** 2) if bend else dh
         part = np.outer(dz, h[t - 1] if before else h[t])
         dW = dW + part if sum_up else part
-        dh = (W.T if transpose else W) @ dz
+        dh = back(W, dh, dz)
     return dW
 
 
@@ -78,7 +85,15 @@ through_time = Exercise(
     mistakes=[
         (lambda *a: _gradient(*a, bend=False), "dz = dh (1 - h_t^2): the bend is missing"),
         (lambda *a: _gradient(*a, before=False), "W_hh met the state BEFORE: dz_t times h_t-1"),
-        (lambda *a: _gradient(*a, transpose=False), "back through W_hh means W_hh.T @ dz"),
+        (lambda *a: _gradient(*a, bend="before"), "the slope belongs to the new state: 1 - h_t^2"),
+        (lambda *a: _gradient(*a, back=lambda W, dh, dz: W @ dz),
+         "back through W_hh means W_hh.T @ dz"),
+        (lambda *a: _gradient(*a, back=lambda W, dh, dz: W.T @ dh),
+         "what goes on to the state before is W_hh.T @ dz, with the bend's slope in it"),
+        (lambda *a: _gradient(*a, back=lambda W, dh, dz: dh + W.T @ dz),
+         "only the last state has a gradient of its own: the next dh is W_hh.T @ dz alone"),
+        (lambda *a: _gradient(*a, back=lambda W, dh, dz: dh),
+         "dh never changes: for the state before it is W_hh.T @ dz"),
         (lambda *a: _gradient(*a, sum_up=False),
          "this is the part of the first step only: the steps' parts add up"),
         (lambda h, W, dh: np.outer(dh * (1 - h[-1] ** 2), h[-2]),
@@ -103,11 +118,10 @@ reach = Exercise(
     arguments="rho, share",
     batch=None,
     mistakes=[
-        (lambda r, s: math.log(s) / math.log(r), "whole steps: round up"),
         (lambda r, s: math.ceil(math.log(s) / math.log(r)),
          "after this many it may be exactly at the share: it should be below"),
-        (lambda r, s: math.floor(math.log(s) / math.log(r)), "one step too few: still above"),
-        (lambda r, s: _steps(r, s) - 1, "one step too few: still at the share or above"),
+        (lambda r, s: math.log(s) / math.log(r), "whole steps: round up"),
+        (lambda r, s: _steps(r, s) - 1, "one step too few: still at the share, or above it"),
         (lambda r, s: _steps(r, s) + 1, "one step too many"),
     ],
 )  # fmt: skip
@@ -118,14 +132,16 @@ def _clip(gradients, c, *, each=False, always=False, values=False):
     norms = [np.linalg.norm(g) if each else norm for g in gradients]
     if values:
         return [np.clip(g, -c, c) for g in gradients]
-    return [g * (c / n if always else min(1.0, c / n)) for g, n in zip(gradients, norms, strict=True)]
+    return [
+        g * (c / n if always else min(1.0, c / n)) for g, n in zip(gradients, norms, strict=True)
+    ]
 
 
 clipping = Exercise(
     "15.5",
     answer=_clip,
-    cases=[(_normal(8, (3, 2), (4,)), 1.0), (_normal(9, (2, 2), (3,), (1,)), 100.0)],
-    names="g0, g1, g2",
+    cases=[(_normal(8, (3, 2), (4,)), 0.5), (_normal(9, (2, 2), (3,)), 100.0)],
+    names="gradients[0], gradients[1]",
     arguments="gradients, c",
     batch=None,
     use=lambda f, gradients, c: tuple(f(list(gradients), c)),
@@ -136,14 +152,17 @@ clipping = Exercise(
         (lambda g, c: _clip(g, c, values=True),
          "entries are clipped one by one, which changes the direction"),
         (lambda g, c: g, "nothing was clipped"),
+        (lambda g, c: _clip(g, 1.0), "the length is c afterwards, not 1"),
+        (lambda g, c: [a * min(1.0, c / sum(np.linalg.norm(b) for b in g)) for a in g],
+         "the norm of all together is the root of the sum of their SQUARES"),
         (lambda g, c: [a * min(1.0, c / sum((b**2).sum() for b in g)) for a in g],
          "divide by the norm, the root of the sum of squares"),
     ],
 )  # fmt: skip
 
 
-def _read(x, W_ih, W_hh, b_ih, b_hh):
-    h, states = np.zeros((len(x), len(W_hh))), []
+def _read(x, W_ih, W_hh, b_ih, b_hh, h=None):
+    h, states = np.zeros((len(x), len(W_hh))) if h is None else h, []
     for t in range(x.shape[1]):
         h = _step(x[:, t], h, W_ih, W_hh, b_ih, b_hh)
         states.append(h)
@@ -172,6 +191,9 @@ both = Exercise(
          "the second reading must start at the end: x[:, ::-1]"),
         (lambda x, f, b: np.concatenate([_read(x, *f), _read(x[:, ::-1], *f)[:, ::-1]], axis=2),
          "each direction has weights of its own"),
+        (lambda x, f, b: np.concatenate(
+            [_read(x, *f), _read(x[:, ::-1], *b, _read(x, *f)[:, -1])[:, ::-1]], axis=2),
+         "the second reading begins with a state of 0, too"),
     ],
 )  # fmt: skip
 
