@@ -15,13 +15,15 @@ by_hand = Exercise(
     "16.1",
     answer=0.5 * np.tanh(-0.2),
     names="h",
-    tol=1e-4,
+    tol=1e-3,
     mistakes=[
         (-0.2, "this is the new c: h = o tanh(c)"),
         (0.5 * -0.2, "c goes through a tanh before it is shown"),
         (np.tanh(-0.2), "the output gate lets half of it through"),
         (0.5 * np.tanh(-1.0), "c is the new one: f c + i g"),
-        (0.5 * np.tanh(-0.7), "c = -1 stays a little: f c + i g = 0.5 (-1) + 1 (0.3)"),
+        (0.5 * np.tanh(-0.7), "the forget gate is missing: f c = -0.5"),
+        (0.5 * np.tanh(-0.35), "the forget gate acts on the old cell only: f c + i g"),
+        (0.5 * np.tanh(0.2), "the sign: f c + i g = -0.5 + 0.3"),
         (-0.1, "c goes through a tanh before it is shown"),
     ],
 )
@@ -48,6 +50,7 @@ lstm_step = Exercise(
         (lambda z, c: _lstm(z, c, "ifog"), "the blocks are i, f, g, o: the output gate is last"),
         (lambda z, c: _lstm(z, c, bend=lambda c: c), "h = o tanh(c): the cell is bent when shown"),
         (lambda z, c: _lstm(z, c, keep=False), "the forget gate is missing"),
+        (lambda z, c: _lstm(z, c)[0], "return both, h and c"),
         (_swapped, "first h, then c"),
         (lambda z, c: (_sigma(z[:, -c.shape[1]:]) * np.tanh(c), _lstm(z, c)[1]),
          "h shows the NEW cell"),
@@ -55,24 +58,33 @@ lstm_step = Exercise(
 )  # fmt: skip
 
 
-def _gru(a, b, h, *, order="rzn", inside=True, swap=False):
+def _gru(a, b, h, *, order="rzn", inside=True, swap=False, reset=True, bend=np.tanh):
     A = dict(zip(order, np.split(a, 3, axis=1), strict=True))
     B = dict(zip(order, np.split(b, 3, axis=1), strict=True))
     r, z = (_sigma(A[k] + B[k]) for k in "rz")
-    n = np.tanh(A["n"] + r * B["n"] if inside else r * (A["n"] + B["n"]))
+    r = r if reset else 1.0
+    n = bend(A["n"] + r * B["n"] if inside else r * (A["n"] + B["n"]))
     return z * n + (1 - z) * h if swap else (1 - z) * n + z * h
+
+
+def _gru_case(seed, N, H):
+    a, b, h = _normal(seed, (N, 3 * H), (N, 3 * H), (N, H))
+    return 0.7 * a, 0.7 * b, np.tanh(h)
 
 
 gru_step = Exercise(
     "16.3",
     answer=_gru,
-    cases=[_normal(3, (2, 9), (2, 9), (2, 3)), _normal(4, (4, 6), (4, 6), (4, 2))],
+    cases=[_gru_case(3, 2, 3), _gru_case(4, 4, 2)],
     names="h",
     arguments="a, b, h",
     mistakes=[
         (lambda a, b, h: _gru(a, b, h, swap=True),
          "z keeps and 1 - z renews: h = (1 - z) n + z h (some texts have it the other way round)"),
         (lambda a, b, h: _gru(a, b, h, order="zrn"), "the blocks are r, z, n: reset first"),
+        (lambda a, b, h: _gru(a, b, h, reset=False), "the reset gate is missing: r b_n"),
+        (lambda a, b, h: _gru(a, b, h, bend=lambda n: n), "the candidate is bent: tanh(a_n + r b_n)"),
+        (lambda a, b, h: _gru(a, b, h, bend=_sigma), "the candidate is bent by tanh, not sigmoid"),
         (lambda a, b, h: _gru(a, b, h, inside=False),
          "r looks at the past only: tanh(a_n + r b_n), without a_n in the bracket"),
         (lambda a, b, h: _gru(a, np.c_[b[:, : -h.shape[1]], np.zeros_like(h)], h),
@@ -101,6 +113,11 @@ count = Exercise(
         (lambda *a: _count(*a, stack=False), "the second layer reads H numbers, not D"),
         (lambda g, D, H, layers: _count(g, D, H, 1), "this is the first layer only"),
         (lambda g, D, H, layers: _count(1, D, H, layers), "times the number of blocks"),
+        (
+            lambda g, D, H, layers: _count(g, D, H, layers, biases=0) + 2 * H * layers,
+            "every block has its own two biases",
+        ),
+        (lambda g, D, H, layers: _count(g, D, H, layers + 1), "one layer too many"),
     ],
 )
 
@@ -114,12 +131,13 @@ _SERIES = _normal(5, (9,), (14,))
 seasonal = Exercise(
     "16.5",
     answer=_seasonal,
-    cases=[(_SERIES[0], 4, 3), (_SERIES[1], 3, 8)],
+    cases=[(_SERIES[0], 4, 2), (_SERIES[1], 3, 8)],
     names="forecast",
     arguments="history, season, K",
     batch=None,
     mistakes=[
         (lambda h, s, K: np.repeat(h[-1], K), "this is the naive forecast: as the last value"),
+        (lambda h, s, K: h[-K:], "these are the last K values: begin one season back"),
         (lambda h, s, K: np.resize(h[:s], K), "this is the first season: take the last"),
         (lambda h, s, K: np.repeat(h[-s], K), "each step has its own value one season before"),
         (lambda h, s, K: h[-s:][:K], "beyond one season, begin again"),
@@ -136,6 +154,13 @@ def _split(series, length, border, *, late=0, gap=0, both=False):
     return x[train], series[t][train], x[test], series[t][test]
 
 
+def _inside(series, length, border):
+    """The windows end with their own targets."""
+    t = np.arange(length, len(series))
+    x = np.stack([series[k - length + 1 : k + 1] for k in t])
+    return x[t < border], series[t][t < border], x[t >= border], series[t][t >= border]
+
+
 split = Exercise(
     "16.6",
     answer=_split,
@@ -145,6 +170,9 @@ split = Exercise(
     batch=None,
     mistakes=[
         (lambda *a: _split(*a, late=1), "the target is inside the window: x ends one step before y"),
+        (_inside, "the answer is in the input: x ends one step before y"),
+        (lambda *a: tuple(_split(*a)[k] for k in (0, 2, 1, 3)),
+         "the order is x_train, y_train, x_test, y_test"),
         (lambda *a: _split(*a, both=True),
          "test windows may reach back over the border: the past is known"),
         (lambda *a: _split(*a, gap=1), "the target AT the border belongs to the test part"),
