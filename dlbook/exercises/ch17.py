@@ -20,6 +20,9 @@ perplexity = Exercise(
         (512.0, "one over the probability of all four: take the fourth root"),
         (5.5, "the mean of 2, 4, 8 and 8: the mean is taken of their logarithms"),
         (0.25, "the mean probability is no perplexity: take the mean of -log2 p"),
+        (2**-2.25, "the sign: bits are -log2 p, and the perplexity is above 1"),
+        (2.25 * np.log(2), "these are nats: the perplexity is e to that power"),
+        (4.8, "right, but rounded: give it with three decimals"),
     ],
 )
 
@@ -47,8 +50,9 @@ follows = Exercise(
          "this is how often: divide by the number of a"),
         (lambda t, a, b: t.count(a + b) / max(t[:-1].count(a), 1),
          "str.count passes over pairs that overlap, as in aaa: look at every neighbour"),
+        (lambda t, a, b: sum(x + y == a + b for x, y in itertools.pairwise(t)) / t.count(b),
+         "this is the probability that a came before b: divide by the number of a"),
         (lambda t, a, b: t.count(b) / len(t), "this is how frequent b is anywhere"),
-        (lambda t, a, b: _follows(t[::-1], a, b), "this is the probability that b comes BEFORE a"),
     ],
 )  # fmt: skip
 
@@ -76,7 +80,7 @@ table = Exercise(
     names="dW",
     arguments="indices, dy, V",
     mistakes=[
-        (_once, "dW[indices] += dy counts a repeated row once: np.add.at adds up"),
+        (_once, "a repeated row is counted once: dW[indices] += dy does not add up, np.add.at does"),
         (lambda i, dy, V: _table(i, dy, V) / len(i), "a sum over all places, without a mean"),
         (lambda i, dy, V: _table(i, dy, V) / i.size, "a sum over all places, without a mean"),
         (lambda i, dy, V: _table(i, dy, V)
@@ -96,7 +100,7 @@ def _tempered(z, tau):
 temperature = Exercise(
     "17.4",
     answer=_tempered,
-    cases=[(_normal(3, (5,))[0], 0.5), (_normal(4, (4,))[0], 3.0), (np.array([1000.0, 999.0]), 2.0)],
+    cases=[(_normal(3, (5,))[0], 0.5), (_normal(4, (4,))[0], 3.0), (np.array([1000.0, 999.0, -1000.0]), 0.5)],
     names="p",
     arguments="z, tau",
     batch=None,
@@ -118,8 +122,9 @@ def _average(E, x, *, mask=True, real=True):
 def _sentences(seed, N, T, V, D):
     rng = np.random.default_rng(seed)
     x = rng.integers(1, V, (N, T))
-    for row, n in zip(x, rng.permutation(np.arange(N) % T + 1), strict=True):
+    for row, n in zip(x, rng.permutation(np.arange(N) % (T - 1) + 2), strict=True):
         row[n:] = 0
+        row[1] = row[0]  # a word may occur twice
     return (*_normal(seed, (V, D)), x)
 
 
@@ -132,6 +137,10 @@ average = Exercise(
     batch=1,
     mistakes=[
         (lambda E, x: _average(E, x, mask=False), "padding is counted as a word"),
+        (lambda E, x: E[x].sum(axis=1) / (x != 0).sum(axis=1)[:, None],
+         "the padding's row is in the sum: multiply by the mask first"),
+        (lambda E, x: np.stack([E[np.unique(r[r != 0])].mean(axis=0) for r in x]),
+         "a word that occurs twice counts twice"),
         (lambda E, x: _average(E, x, real=False),
          "divide by the number of real tokens in the row, not by its length"),
         (lambda E, x: (E[x] * (x != 0)[:, :, None]).sum(axis=1), "this is the sum: divide by the number"),
