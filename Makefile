@@ -51,7 +51,8 @@ serve: $(READY) ## show the rendered book at http://localhost:8000
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
 test: $(READY) ## run every test and re-execute every notebook
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	@# In the order of their names: the longest file must not be left for the end and one worker.
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-site: $(SITE_READY) ## open every rendered page in a headless browser
 	$(BIN)/python -m pytest tests/site

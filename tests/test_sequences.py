@@ -180,16 +180,28 @@ def test_a_stacked_lstm_trains_step_by_step_like_torch():
         assert abs(a.item() - b.item()) < 1e-10
 
 
-def test_embedding_adds_up_repeated_rows(rng):
-    ours, theirs = from_torch(lambda: nn.Embedding(5, 3), lambda: tnn.Embedding(5, 3))
-    indices = np.array([[0, 4, 0], [0, 2, 4]])
-    dy = rng.standard_normal((2, 3, 3))
-    y, want = ours(indices), theirs(torch.tensor(indices))
-    close(y.numpy(), want)
-    y.backward(dy)
+@given(data=st.data())
+def test_embedding_equals_torch(data):
+    V, D, N, T = (data.draw(st.integers(1, 6), label=n) for n in "VDNT")
+    rng = np.random.default_rng(data.draw(st.integers(0, 999), label="seed"))
+    ours, theirs = from_torch(lambda: nn.Embedding(V, D), lambda: tnn.Embedding(V, D))
+    indices, dy = rng.integers(0, V, (N, T)), rng.standard_normal((N, T, D))
+    want = theirs(torch.tensor(indices))
     want.backward(torch.tensor(dy))
-    close(ours.weight.grad, theirs.weight.grad)
-    assert (ours.weight.grad[[1, 3]] == 0).all()
+    for make in (np.asarray, torch.tensor):  # both backends
+        model = copy.deepcopy(ours).to(make(np.zeros(0)))
+        y = model(make(indices))
+        close(y.numpy(), want)
+        y.backward(make(dy))
+        close(model.weight.grad, theirs.weight.grad)
+
+
+def test_embedding_adds_up_repeated_rows(rng):
+    model = nn.Embedding(5, 3).double()
+    dy = rng.standard_normal((2, 3, 3))
+    model(np.array([[0, 4, 0], [0, 2, 4]])).backward(dy)
+    close(model.weight.grad[0], dy[0, 0] + dy[0, 2] + dy[1, 0])
+    assert (model.weight.grad[[1, 3]] == 0).all()
     assert (nn.Embedding(4, 3, padding_idx=0).weight.numpy()[0] == 0).all()
     assert abs(nn.Embedding(1000, 10, rng=np.random.default_rng(0)).weight.numpy().std() - 1) < 0.02
     assert repr(nn.Embedding(5, 3)) == "Embedding(5 → 3)  # 15 parameters"
@@ -303,30 +315,34 @@ def test_multihead_attention_equals_torch(data):
         close_gradients(model, theirs)
 
 
-@pytest.mark.parametrize("norm_first", [False, True])
-@pytest.mark.parametrize("activation", ["relu", "gelu"])
-def test_encoder_layer_equals_torch(norm_first, activation, rng):
-    kw = {"dim_feedforward": 16, "dropout": 0.0, "activation": activation, "norm_first": norm_first}
+@settings(max_examples=40)
+@given(data=st.data())
+def test_encoder_layer_equals_torch(data):
+    """Value and every gradient, pre- and post-norm, causal and padding masks, both backends."""
+    draw = lambda strategy, name: data.draw(strategy, label=name)  # noqa: E731
+    heads, N, T = (draw(st.integers(1, 3), "heads"), *(draw(st.integers(1, 5), n) for n in "NT"))
+    E, hidden = heads * draw(st.integers(1, 4), "E / heads"), draw(st.integers(1, 9), "hidden")
+    kw = {"dim_feedforward": hidden, "dropout": 0.0, "norm_first": draw(st.booleans(), "norm first"),
+          "activation": draw(st.sampled_from(["relu", "gelu"]), "activation")}  # fmt: skip
     ours, theirs = from_torch(
-        lambda: nn.TransformerEncoderLayer(8, 2, **kw),
-        lambda: tnn.TransformerEncoderLayer(8, 2, batch_first=True, **kw),
+        lambda: nn.TransformerEncoderLayer(E, heads, **kw),
+        lambda: tnn.TransformerEncoderLayer(E, heads, batch_first=True, **kw),
     )
-    x = rng.standard_normal((3, 5, 8))
-    later = np.triu(np.ones((5, 5), bool), 1)
-    padding = ~ends([5, 3, 4], 5)
+    rng = np.random.default_rng(draw(st.integers(0, 999), "seed"))
+    x, dy = rng.standard_normal((2, N, T, E))
+    later = np.triu(np.ones((T, T), bool), 1)
+    padding = ~ends(rng.integers(1, T + 1, N), T)
     b = torch.tensor(x, requires_grad=True)
     want = theirs(b, src_mask=torch.tensor(later), src_key_padding_mask=torch.tensor(padding))
-    dy = rng.standard_normal(want.shape)
     want.backward(torch.tensor(dy))
-    for masks in ({"src_mask": later}, {"is_causal": True}):
-        a = Tensor(x, True)
-        for p in ours.parameters():
-            p.grad = None
-        y = ours(a, src_key_padding_mask=padding, **masks)
-        close(y.numpy(), want)
-        y.backward(dy)
-        close(a.grad, b.grad)
-        close_gradients(ours, theirs)
+    for make in (np.asarray, torch.tensor):
+        for masks in ({"src_mask": make(later)}, {"is_causal": True}):
+            model, a = copy.deepcopy(ours).to(make(np.zeros(0))), Tensor(make(x), True)
+            y = model(a, src_key_padding_mask=make(padding), **masks)
+            close(y.numpy(), want)
+            y.backward(make(dy))
+            close(a.grad, b.grad)
+            close_gradients(model, theirs)
 
 
 def test_attention_starts_like_torch_and_drops_weights():
