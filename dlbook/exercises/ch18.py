@@ -15,7 +15,8 @@ by_hand = Exercise(
         (6.0, "this is the plain mean: the first key fits better"),
         (7.0, "the weights are swapped: the key 1 has the score ln 3, the key 0 the score 0"),
         (20.0, "divide by the sum of the weights, 3 + 1"),
-        (4.0, "softmax does not pick: the weights are 3/4 and 1/4"),
+        (4.0, "the weights are 3/4 and 1/4: softmax does not pick, and e^0 is 1"),
+        (3.0, "the second value has a part as well: its weight is 1/4"),
         (4 * np.log(3), "the scores go through e^... first"),
         (0.75, "this is the first weight: now average the values with the weights"),
     ],
@@ -30,7 +31,7 @@ def _attention(Q, K, V, *, scale=None, axis=1):
 attention = Exercise(
     "18.2",
     answer=_attention,
-    cases=[_normal(1, (3, 4), (3, 4), (3, 2)), _normal(2, (2, 3), (5, 3), (5, 4))],
+    cases=[_normal(1, (3, 4), (6, 4), (6, 2)), _normal(2, (2, 3), (5, 3), (5, 4))],
     names="Y",
     arguments="Q, K, V",
     batch=None,
@@ -45,7 +46,11 @@ attention = Exercise(
         (lambda Q, K, V: Q @ K.T * Q.shape[1] ** -0.5 @ V, "there is no softmax"),
         (lambda Q, K, V: p.softmax(Q @ K.T * Q.shape[1] ** -0.5)[0],
          "these are the weights A: the answer is A V"),
-        (lambda Q, K, V: _attention(K, Q, V), "queries ask, keys answer: Q K^T, not K Q^T"),
+        (lambda Q, K, V: p.softmax((Q @ K.T * Q.shape[1] ** -0.5).reshape(1, -1))[0]
+         .reshape(len(Q), len(K)) @ V,
+         "the softmax goes over each row by itself, not over the whole matrix"),
+        (lambda Q, K, V: (lambda S: S / S.sum(axis=1, keepdims=True) @ V)(
+            Q @ K.T * Q.shape[1] ** -0.5), "the scores go through e^... before they are divided"),
     ],
 )  # fmt: skip
 
@@ -74,6 +79,8 @@ causal = Exercise(
         (lambda S: _causal(S, zero=True), "e^0 is 1: a forbidden score is -inf, not 0"),
         (lambda S: p.softmax(S)[0], "nothing is masked"),
         (lambda S: np.tril(S), "the softmax is missing"),
+        (lambda S: p.softmax(np.where(np.tril(np.ones(S.shape, bool)), S, -np.inf).T)[0].T,
+         "the softmax goes over each row, not each column"),
         (lambda S: _causal(S.T), "the scores are transposed: rows ask, columns are looked at"),
     ],
 )  # fmt: skip
@@ -92,7 +99,7 @@ def _interleaved(x, h):
 heads = Exercise(
     "18.4",
     answer=_split,
-    cases=[(*_normal(5, (2, 3, 8)), 2), (*_normal(6, (1, 4, 9)), 3)],
+    cases=[(*_normal(5, (3, 4, 8)), 2), (*_normal(6, (1, 4, 9)), 3)],
     names="heads",
     arguments="x, h",
     mistakes=[
@@ -104,6 +111,7 @@ heads = Exercise(
         (lambda x, h: x.reshape(*x.shape[:2], h, -1), "now swap the axes T and h"),
         (lambda x, h: _split(x, x.shape[2] // h), "h heads of d/h numbers, not d/h heads of h"),
         (lambda x, h: _split(x, h)[:, ::-1], "the heads are in reverse order"),
+        (lambda x, h: _split(x, h).swapaxes(0, 1), "examples come first: (N, h, T, d/h)"),
     ],
 )
 
@@ -130,6 +138,11 @@ places = Exercise(
             "sines and cosines take turns: columns 0, 2, 4 ... and 1, 3, 5 ...",
         ),
         (lambda T, d: _positions(T, d, step=1), "the exponent is -2i/d, with i for each PAIR"),
+        (
+            lambda T, d: _positions(T, d, step=4),
+            "2i is the column of the pair: the exponent is -2i/d",
+        ),
+        (lambda T, d: _positions(T, d, base=1000.0), "the base is 10000"),
         (lambda T, d: _positions(T, d, first=1), "places count from 0"),
         (
             lambda T, d: _positions(T, d, step=-2),
@@ -152,7 +165,7 @@ def _back(Q, K, V, dY, *, row=True, scale=None, cross=False):
 back = Exercise(
     "18.6",
     answer=_back,
-    cases=[_normal(7, (3, 4), (3, 4), (3, 4), (3, 4)), _normal(8, (2, 3), (5, 3), (5, 2), (2, 2))],
+    cases=[_normal(7, (4, 3), (4, 3), (4, 3), (4, 3)), _normal(8, (2, 3), (5, 3), (5, 2), (2, 2))],
     names="dQ, dK, dV",
     arguments="Q, K, V, dY",
     batch=None,
@@ -161,7 +174,10 @@ back = Exercise(
         (lambda *a: _back(*a, cross=True), "dQ and dK are divided by the root of d, too"),
         (lambda *a: (*_back(*a)[:2], p.softmax(a[0] @ a[1].T / a[0].shape[1] ** 0.5)[0] @ a[3]),
          "dV = A^T dY: A is transposed"),
+        (lambda Q, *a: (_back(Q, *a)[0], _back(Q, *a)[1] * Q.shape[1] ** 0.5, _back(Q, *a)[2]),
+         "dK is divided by the root of d, too"),
         (lambda *a: (_back(*a)[1], _back(*a)[0], _back(*a)[2]), "dQ first, then dK"),
+        (lambda *a: (_back(*a)[0], _back(*a)[2], _back(*a)[1]), "the order is dQ, dK, dV"),
         (lambda Q, K, V, dY: (*(g * Q.shape[1] ** 0.5 for g in _back(Q, K, V, dY)[:2]),
                               _back(Q, K, V, dY)[2]),
          "dQ and dK are divided by the root of d, too"),
