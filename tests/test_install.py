@@ -77,7 +77,7 @@ def test_wheel_works_alone(python, tmp_path):
 import sys, dlbook, dlbook.data as data
 assert "site-packages" in dlbook.__file__, dlbook.__file__
 assert not {"torch", "matplotlib"} & set(sys.modules)
-for name in ("mnist", "digits", "penguins", "sunspots", "co2"):
+for name in ("mnist", "digits", "penguins", "sunspots", "co2", "shakespeare", "movie_snippets"):
     getattr(data, name)()
 layer = dlbook.nn.Linear(3, 2)
 """
