@@ -18,6 +18,7 @@ import numpy as np
 
 import dlbook
 from dlbook import data, metrics, nn, optim
+from dlbook.ngram import NGram
 
 T, B, EPOCHS, RATES = 64, 32, 6, (2e-3, 5e-3, 1e-2)
 
@@ -68,31 +69,6 @@ def bits_of(model, tokens):
     return metrics.bits(total / count)
 
 
-def ngram_bits(order, train, test, V):
-    """Interpolated after Witten and Bell 1991: an unseen context falls back on a shorter one."""
-    p = np.full(len(test) - order, 1.0 / V)
-
-    def numbers(tokens, n):
-        code = np.zeros(len(tokens) - order, dtype=np.int64)
-        for k in range(order - n, order + 1):
-            code = code * V + tokens[k : len(tokens) - order + k]
-        return code
-
-    def count(values, wanted):
-        keys, counts = np.unique(values, return_counts=True)
-        place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        return np.where(keys[place] == wanted, counts[place], 0)
-
-    for n in range(order + 1):
-        seen, wanted = numbers(train, n), numbers(test, n)
-        context = count(seen // V, wanted // V)
-        types = count(np.unique(seen) // V, wanted // V)
-        p = np.where(
-            context > 0, (count(seen, wanted) + types * p) / np.maximum(context + types, 1), p
-        )
-    return float(-np.log2(p).mean())
-
-
 def train(network, V, tokens, lr, epochs, after_epoch=lambda model, loss, seconds: None):
     """Adam with warm-up and a cosine to 0, clipped gradients; returns the model."""
     dlbook.manual_seed(0)
@@ -129,8 +105,10 @@ def main() -> None:
     learn = np.concatenate([tokens[:a], tokens[b:c]])
     validation, test = tokens[a:b], tokens[c:]
     print(f"{len(learn):,} characters to learn from, {len(test):,} to test on, {V} different ones")
+    counting = NGram(text[:a] + text[b:c], 6)
     for order in range(7):
-        print(f"{order} characters back: {ngram_bits(order, learn, test, V):.3f} bits", flush=True)
+        bits = counting.bits(text[c:], order).mean()
+        print(f"{order} characters back: {bits:.3f} bits", flush=True)
     for network in (LSTM, Transformer):
         print(f"\n{network.__name__}: {network(V).num_parameters():,} parameters")
         tried = {lr: bits_of(train(network, V, learn, lr, 1), validation) for lr in RATES}

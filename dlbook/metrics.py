@@ -66,8 +66,8 @@ def r2(y_true: Any, y_pred: Any) -> float:
     Numbers (N,) or (N, 1), N at least 2. If y is constant: 1 for a perfect answer, else 0.
     Raises ValueError for shapes that differ, NonFiniteError for NaN.
     """
-    y = _numbers("y_true", y_true)
-    error = (_errors(y_true, y_pred) ** 2).sum()
+    y, yhat = _both(y_true, y_pred)
+    error = ((y - yhat) ** 2).sum()
     if y.size < 2 or y.shape not in {(y.size,), (y.size, 1)}:
         raise ValueError(f"y_true has shape {y.shape}: expected (N,) or (N, 1), N at least 2")
     away = y - y.flat[0]  # from the first value: exactly 0 if y is constant
@@ -118,10 +118,16 @@ def bits(loss: float) -> float:
 
 
 def _errors(y_true: Any, y_pred: Any) -> np.ndarray:
+    y, yhat = _both(y_true, y_pred)
+    return y - yhat
+
+
+def _both(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return both as float64, of one shape and not empty."""
     y, yhat = _numbers("y_true", y_true), _numbers("y_pred", y_pred)
     checks.same_shape("y_true", y, "y_pred", yhat)
     checks.not_empty(y)
-    return y - yhat
+    return y, yhat
 
 
 def _counts(

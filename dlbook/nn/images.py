@@ -51,10 +51,8 @@ class Conv2d(Module):
         if C % self.groups or O % self.groups:
             raise ValueError(f"groups={groups} must divide in_channels={C} and out_channels={O}")
         self.kernel_size = checks.pair("kernel_size", kernel_size)
-        self.stride, self.dilation = (
-            checks.pair("stride", stride),
-            checks.pair("dilation", dilation),
-        )
+        self.stride = checks.pair("stride", stride)
+        self.dilation = checks.pair("dilation", dilation)
         self.padding = self._padding(padding)
         shape = (O, C // self.groups, *self.kernel_size)
         fan_in, _ = init.fans(shape)

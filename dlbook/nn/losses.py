@@ -9,7 +9,7 @@ import numpy as np
 from .. import checks
 from .. import functional as F
 from ..autodiff import Tensor
-from ..backend import array_namespace, is_floating, is_numpy, to
+from ..backend import Array, array_namespace, is_floating, is_numpy, to
 from .module import Module, as_tensor
 
 
@@ -113,10 +113,10 @@ class CrossEntropyLoss(_Loss):
         x = as_tensor("logits", x)
         if x.ndim < 2:
             raise ValueError(f"logits have shape {x.shape}: expected (N, C)")
-        if x.ndim > 2:
-            x, target = self._examples(x, target)
         given = target
         target = checks.native("target", target.data if isinstance(target, Tensor) else target)
+        if x.ndim > 2:
+            x, target = self._examples(x, target)
         if is_numpy(target) and not is_numpy(x.data):
             target = array_namespace(x.data).asarray(np.array(target), device=x.data.device)
         if target.ndim == 2 and target.shape[1] == x.shape[1] and is_floating(target):
@@ -139,9 +139,8 @@ class CrossEntropyLoss(_Loss):
             target = as_tensor("target", given, x.data)
         return F.cross_entropy(x, target, reduction=self.reduction)
 
-    def _examples(self, x: Tensor, target: Any) -> tuple[Tensor, Any]:
+    def _examples(self, x: Tensor, target: Array) -> tuple[Tensor, Array]:
         """Every place of every sequence or picture becomes an example: (N T ..., C), (N T ...)."""
-        target = target.data if isinstance(target, Tensor) else checks.native("target", target)
         N, C, *places = x.shape
         if tuple(target.shape) != (N, *places):
             raise ValueError(f"target has shape {tuple(target.shape)}: expected integer class "

@@ -140,14 +140,14 @@ def _over_time(step, x, states, W_ih, W_hh, b_ih, b_hh, mask, reverse):
         dbs = list(das)
         for t in reversed(times):
             dstates[0] = dstates[0] + douts[t, :, :]
-            passed = [0.0] * len(dstates)
+            kept = dstates
             if mask is not None:  # what was left out hands its gradient on as it is
-                passed = [xp.where(mask[:, t], 0.0, d) for d in dstates]
-                dstates = [xp.where(mask[:, t], d, 0.0) for d in dstates]
+                dstates = [xp.where(mask[:, t], d, 0.0) for d in kept]
             das[t], dbs[t], (dh, *others) = pullbacks[t](dstates)
             dstates = [W_hh.mT @ dbs[t] + dh, *others]
             if mask is not None:
-                dstates = [d + p for d, p in zip(dstates, passed, strict=True)]
+                pairs = zip(dstates, kept, strict=True)
+                dstates = [xp.where(mask[:, t], d, k) for d, k in pairs]
         da = xp.reshape(xp.stack(das, axis=1), (-1, T * N))
         db = da if dbs[0] is das[0] else xp.reshape(xp.stack(dbs, axis=1), (-1, T * N))
         h = xp.reshape(xp.stack(before, axis=1), (-1, T * N))
