@@ -3,19 +3,21 @@
 from typing import Any
 
 from . import autodiff, backend, checks, data, functional, init, metrics, nn, optim, primitives
+from . import operators as operators  # gives Tensor its + - * / @ ** []
 from .autodiff import Tensor, detect_changes, differentiable, no_grad
 from .checks import CheckpointError, DataFormatError, NonFiniteError
-from .init import manual_seed
+from .rng import manual_seed
 from .show import show
 from .summary import summary
-from .train import History, evaluate, fit, lr_range_test
+from .train import Carry, History, evaluate, fit, lr_range_test, predict, train_step
 
 __version__ = "0.1.0"
 __all__ = [
-    "CheckpointError", "DataFormatError", "History", "NonFiniteError", "Tensor", "autodiff",
-    "backend", "checks", "data", "detect_changes", "differentiable", "evaluate", "exercises",
-    "fit", "functional", "init", "lr_range_test", "manual_seed", "metrics", "nn", "no_grad",
-    "optim", "plot", "primitives", "show", "summary", "testing",
+    "Carry", "CheckpointError", "DataFormatError", "History", "NonFiniteError", "Tensor",
+    "autodiff", "backend", "checks", "data", "detect_changes", "differentiable", "evaluate",
+    "exercises", "fit", "functional", "init", "lr_range_test", "manual_seed", "metrics", "nn",
+    "no_grad", "optim", "plot", "predict", "primitives", "show", "summary", "testing",
+    "train_step",
 ]  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import functools
-import heapq
 import itertools
 import math
 from collections.abc import Callable, Iterator
@@ -27,14 +26,81 @@ _count = itertools.count()
 class Node:
     """One call of a primitive: its pullback, the Tensors that went in, the arrays that came out."""
 
-    __slots__ = ("inputs", "many", "marks", "name", "number", "vjp", "ys")
+    __slots__ = ("inputs", "marks", "name", "number", "outputs", "vjp", "ys")
 
-    def __init__(self, name: str, vjp: Any, inputs: list[Tensor | None], y: Array | tuple):
+    def __init__(self, name: str, vjp: Any, inputs: list[Tensor | None], y: Any, given: tuple):
         self.name, self.vjp, self.inputs = name, vjp, inputs
-        self.many = isinstance(y, tuple)  # a tuple of one array is still a tuple
-        self.ys = y if isinstance(y, tuple) else (y,)
-        self.number = next(_count)  # inputs are older than outputs, so this is a topological order
-        self.marks: list[tuple[Array, int]] = []  # arrays and their fingerprints: detect_changes
+        self.ys = y if isinstance(y, tuple) else None  # their shapes, where there are several
+        self.outputs = 1 if self.ys is None else len(self.ys)
+        self.number = next(_count)  # inputs are older than outputs: a topological order
+        self.marks: list[tuple[Array, int]] = []
+        if _watching.get():
+            arrays = (*given, *(y if isinstance(y, tuple) else (y,)))
+            self.marks = [(a, _fingerprint(a)) for a in arrays if hasattr(a, "dtype")]
+
+    def pull(self, dys: list[Array | None], retain_graph: bool) -> list[tuple[Tensor, Array]]:
+        """Call the pullback: gradients of the outputs -> pairs of an input and its gradient."""
+        if all(dy is None for dy in dys):
+            return []
+        if self.vjp is None:
+            raise RuntimeError(
+                f"Trying to backward through {self.name} a second time: its saved arrays are "
+                "freed. Run the forward pass again, or use backward(retain_graph=True)"
+            )
+        if any(_fingerprint(array) != mark for array, mark in self.marks):
+            raise RuntimeError(
+                f"an array that {self.name} needs for its gradient has been modified by an "
+                "inplace operation since the forward pass: write to a copy instead"
+            )
+        if self.ys is not None:  # outputs that the loss does not depend on have gradient 0
+            xp = array_namespace(*self.ys)
+            filled = zip(self.ys, dys, strict=True)
+            dxs = self.vjp(tuple(xp.zeros_like(y) if dy is None else dy for y, dy in filled))
+        else:
+            dxs = self.vjp(dys[0])
+        inputs = [(k, x) for k, x in enumerate(self.inputs) if x is not None]
+        pairs = [(x, self._gradient(k, x, dxs)) for k, x in inputs]
+        if not retain_graph:
+            self.vjp, self.inputs, self.ys, self.marks = None, [], None, []
+        return [(x, dx) for x, dx in pairs if dx is not None]
+
+    def _gradient(self, k: int, x: Tensor, dxs: Any) -> Array | None:
+        """The gradient of input k; ValueError if the pullback has none, or one of another shape."""
+        if not isinstance(dxs, tuple) or k >= len(dxs):
+            raise ValueError(f"the pullback of {self.name} must return a tuple with a gradient "
+                             f"for argument {k}")  # fmt: skip
+        if dxs[k] is not None and tuple(dxs[k].shape) != x.shape:
+            raise ValueError(
+                f"{self.name}: the gradient of argument {k} has shape {tuple(dxs[k].shape)}, the "
+                f"argument has {x.shape}: were shapes mixed, such as (N, 1) and (N,)?"
+            )
+        return dxs[k]
+
+
+class Arrived:
+    """The gradients that are on their way back: at each Tensor t the sum of what came for dL/dt."""
+
+    def __init__(self) -> None:
+        self.sums: dict[tuple[Any, int], Array] = {}
+        self.leaves: dict[int, Tensor] = {}
+
+    def add(self, tensor: Tensor, dy: Array) -> None:
+        """Add one contribution: a Tensor that is used several times gets several."""
+        if tensor.is_leaf:
+            self.leaves[id(tensor)] = tensor
+        place = tensor._node or id(tensor), tensor._output
+        self.sums[place] = self.sums[place] + dy if place in self.sums else dy
+
+    def at(self, node: Node) -> list[Array | None]:
+        """Take out what has come for each output of a node, None where nothing has."""
+        return [self.sums.pop((node, k), None) for k in range(node.outputs)]
+
+    def settle(self) -> None:
+        """Add to the leaves' `grad`, in arrays of their own and in their own dtype."""
+        for name, leaf in self.leaves.items():
+            dy = self.sums[name, 0]
+            dy = array_namespace(dy).asarray(dy, dtype=leaf.dtype, copy=True)
+            leaf.grad = dy if leaf.grad is None else leaf.grad + dy
 
 
 class Tensor:
@@ -90,6 +156,25 @@ class Tensor:
         `gradient` is dL/d(self) and may be left out for a single number, where it is 1.
         Raises RuntimeError without a graph, on a second call, or if `gradient` is needed.
         """
+        arrived = Arrived()
+        arrived.add(self, self._first_gradient(gradient))
+        for node in self._made_by():  # newest first: all that used its outputs has had its turn
+            for tensor, dx in node.pull(arrived.at(node), retain_graph):
+                arrived.add(tensor, dx)
+        arrived.settle()  # at the end, so that an error changes no leaf
+
+    def _made_by(self) -> list[Node]:
+        """The calls of primitives that this Tensor was computed by, newest first."""
+        found, todo = set(), [self._node]
+        while todo:
+            node = todo.pop()
+            if node is not None and node not in found:
+                found.add(node)
+                todo += [tensor._node for tensor in node.inputs if tensor is not None]
+        return sorted(found, key=lambda node: node.number, reverse=True)
+
+    def _first_gradient(self, gradient: Array | None) -> Array:
+        """dL/dL, or what the user gave for it."""
         if not self.requires_grad:
             raise RuntimeError(
                 "this Tensor does not require grad and has no history: compute it from Tensors "
@@ -101,70 +186,12 @@ class Tensor:
                     f"backward() needs a gradient for an output of shape {self.shape}: only a "
                     "single number may leave it out (take .mean() or .sum() first)"
                 )
-            gradient = array_namespace(self.data).ones_like(self.data)
+            return array_namespace(self.data).ones_like(self.data)
         gradient = Tensor(gradient).data
         if tuple(gradient.shape) != self.shape:
             shape = tuple(gradient.shape)
             raise RuntimeError(f"gradient has shape {shape}, expected {self.shape}")
-
-        arrived: dict[Node, list[Array | None]] = {}  # dL/dy for each output y of a node
-        newest: list[tuple[int, Node]] = []
-        # What the leaves get is set at the end, so that an error changes none of them.
-        leaves: dict[int, tuple[Tensor, Array]] = {}
-
-        def deliver(tensor: Tensor, dy: Array) -> None:
-            node = tensor._node
-            if node is None:  # a leaf keeps a copy in its own dtype: others may hold dy too
-                dy = array_namespace(dy).asarray(dy, dtype=tensor.dtype, copy=True)
-                known = leaves.get(id(tensor))
-                leaves[id(tensor)] = tensor, dy if known is None else known[1] + dy
-                return
-            if node.vjp is None:
-                raise RuntimeError(
-                    f"Trying to backward through {node.name} a second time: its saved arrays are "
-                    "freed. Run the forward pass again, or use backward(retain_graph=True)"
-                )
-            if node not in arrived:
-                arrived[node] = [None] * len(node.ys)
-                heapq.heappush(newest, (-node.number, node))
-            before = arrived[node][tensor._output]
-            arrived[node][tensor._output] = dy if before is None else before + dy
-
-        deliver(self, gradient)
-        while newest:
-            _, node = heapq.heappop(newest)
-            if any(_fingerprint(array) != mark for array, mark in node.marks):
-                raise RuntimeError(
-                    f"an array that {node.name} needs for its gradient has been modified by an "
-                    "inplace operation since the forward pass: write to a copy instead"
-                )
-            dys = arrived.pop(node)
-            if not node.many:
-                dxs = node.vjp(dys[0])
-            else:  # outputs that the loss does not depend on have gradient 0
-                xp = array_namespace(*node.ys)
-                pairs = zip(node.ys, dys, strict=True)
-                dxs = node.vjp(tuple(xp.zeros_like(y) if dy is None else dy for y, dy in pairs))
-            inputs, name = node.inputs, node.name
-            if not retain_graph:
-                node.vjp, node.inputs, node.ys, node.marks = None, [], (), []
-            for k, tensor in enumerate(inputs):
-                if tensor is None:
-                    continue
-                if not isinstance(dxs, tuple) or k >= len(dxs):
-                    raise ValueError(f"the pullback of {name} must return a tuple with a gradient "
-                                     f"for argument {k}")  # fmt: skip
-                dx = dxs[k]
-                if dx is None:
-                    continue
-                if tuple(dx.shape) != tensor.shape:
-                    raise ValueError(
-                        f"{name}: the gradient of argument {k} has shape {tuple(dx.shape)}, the "
-                        f"argument has {tensor.shape}: were shapes mixed, such as (N, 1) and (N,)?"
-                    )
-                deliver(tensor, dx)
-        for leaf, dy in leaves.values():
-            leaf.grad = dy if leaf.grad is None else leaf.grad + dy
+        return gradient
 
     def detach(self) -> Tensor:
         """Return the same numbers without history."""
@@ -180,23 +207,19 @@ class Tensor:
             raise ValueError(f"item() needs one number, this Tensor has shape {self.shape}")
         return self.numpy().item()
 
-    if TYPE_CHECKING:  # attached in functional.py
+    if TYPE_CHECKING:  # operators and methods are attached in operators.py
 
-        def _operator(self, *args: Any) -> Tensor: ...
+        def _operator(self, *args: Any) -> Any: ...
+        def __getattr__(self, name: str) -> Any: ...
+        def __iter__(self) -> Iterator[Any]: ...
 
-        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _operator
-        __truediv__ = __rtruediv__ = __matmul__ = __rmatmul__ = __pow__ = __getitem__ = _operator
-        reshape = permute = sum = mean = exp = log = relu = sigmoid = tanh = _operator
-
-        def __neg__(self) -> Tensor: ...
-        def __iter__(self) -> Iterator[Tensor]: ...
-
-        T: Tensor
-        mT: Tensor
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = _operator
+        __rtruediv__ = __matmul__ = __rmatmul__ = __pow__ = __neg__ = __getitem__ = _operator
 
     shape = property(lambda self: tuple(self._data.shape))
     dtype = property(lambda self: self._data.dtype)
     ndim = property(lambda self: self._data.ndim)
+    is_leaf = property(lambda self: self._node is None, doc="Whether no primitive made it.")
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
         return np.array(self.numpy(), dtype=dtype)
@@ -221,32 +244,39 @@ class Tensor:
 
 def differentiable(primitive: Callable) -> Callable:
     """Lift a primitive from arrays to Tensors: same value, and its pullback goes on the tape."""
+    code = getattr(primitive, "__code__", None)
+    can_skip_dx = code is not None and "need_dx" in code.co_varnames
 
     @functools.wraps(primitive)
     def lifted(*args, **static):
-        for name, value in static.items():
-            if isinstance(value, Tensor):
-                if value.requires_grad:
-                    raise TypeError(f"{primitive.__name__}({name}=...) is a Tensor that requires "
-                                    "grad: pass it by position")  # fmt: skip
-                static[name] = value.data
         arrays = [a.data if isinstance(a, Tensor) else a for a in args]
-        y, vjp = primitive(*arrays, **static)
         inputs = [a if isinstance(a, Tensor) and a.requires_grad else None for a in args]
+        static = {name: _constant(primitive, name, value) for name, value in static.items()}
+        if can_skip_dx and inputs[0] is None:  # data needs no gradient
+            static.setdefault("need_dx", False)
+        y, vjp = primitive(*arrays, **static)
         node = None
-        ys = y if isinstance(y, tuple) else (y,)
         if _recording.get() and any(t is not None for t in inputs):
-            node = Node(primitive.__name__, vjp, inputs, y)
-            if _watching.get():
-                seen = [a for a in (*arrays, *static.values(), *ys) if hasattr(a, "dtype")]
-                node.marks = [(a, _fingerprint(a)) for a in seen]
-        outputs = tuple(_made(node, k, y) for k, y in enumerate(ys))
-        return outputs if isinstance(y, tuple) else outputs[0]
+            node = Node(primitive.__name__, vjp, inputs, y, (*arrays, *static.values()))
+        if isinstance(y, tuple):
+            return tuple(_result(y_k, node, k) for k, y_k in enumerate(y))
+        return _result(y, node, 0)
 
     return lifted
 
 
-def _made(node: Node | None, output: int, y: Array) -> Tensor:
+def _constant(primitive: Callable, name: str, value: Any) -> Any:
+    """A setting as it is; a Tensor stands for its array, as nothing flows back into it."""
+    if not isinstance(value, Tensor):
+        return value
+    if value.requires_grad:
+        raise TypeError(f"{primitive.__name__}({name}=...) is a Tensor that requires "
+                        "grad: pass it by position")  # fmt: skip
+    return value.data
+
+
+def _result(y: Array, node: Node | None, output: int) -> Tensor:
+    """A Tensor that knows which output of which node it is."""
     tensor = Tensor(y)
     tensor._node, tensor._output, tensor.requires_grad = node, output, node is not None
     return tensor

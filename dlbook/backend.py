@@ -16,12 +16,6 @@ import numpy as np
 _NUMPY = (np.ndarray, np.generic)
 Array = Any  # an array of any library that keeps the Array API standard
 
-# The C library of Linux hands large blocks back to the system as soon as they are free, and getting
-# them anew costs a page fault for each 4 kB: a fifth of an LSTM's training step. Freeing one block of
-# nearly 32 MB makes it keep blocks up to that size from then on (mallopt(3), M_MMAP_THRESHOLD).
-if sys.platform == "linux":
-    np.empty(32 * 2**20 - 65536, "u1")
-
 # Limits such as exp(-1e30) = 0 are meant, not accidents: the primitives that reach them say so.
 saturating = np.errstate(over="ignore", under="ignore", divide="ignore")
 
@@ -66,6 +60,29 @@ def to_numpy(array: Array) -> np.ndarray:
 def is_floating(x: Array) -> bool:
     """Whether the dtype of `x` is a real floating-point type."""
     return bool(array_namespace(x).isdtype(x.dtype, "real floating"))
+
+
+def take(x: Array, rows: np.ndarray) -> Array:
+    """Return the rows x[rows] as a new array, whatever library `x` belongs to."""
+    xp = array_namespace(x)
+    return xp.take(x, xp.asarray(rows, device=x.device), axis=0)
+
+
+def astype(x: Array, dtype: Any) -> Array:
+    """Return `x` in a dtype that may be NumPy's or have the same name in the library of `x`."""
+    xp = array_namespace(x)
+    if is_numpy(x):
+        dtype = np.dtype(dtype)
+    elif isinstance(dtype, type | str | np.dtype):
+        dtype = getattr(xp, np.dtype(dtype).name)
+    return xp.astype(x, dtype)
+
+
+def contiguous(x: Array) -> Array:
+    """Return `x` in rows, as a product likes it best: a transposed view is copied."""
+    if is_torch(x):
+        return x.contiguous()
+    return np.ascontiguousarray(x) if is_numpy(x) else x
 
 
 def erf(x: Array) -> Array:
@@ -114,7 +131,10 @@ def scatter_add(x: Array, index: Any, dy: Array) -> Array:
     """Return zeros of the shape of `x` with `dy` added at `index`: repeated entries add up."""
     xp = array_namespace(x)
     dx = xp.zeros_like(x)
-    if is_numpy(x):
+    parts = index if isinstance(index, tuple) else (index,)
+    if all(part is None or part is ... or isinstance(part, slice | int) for part in parts):
+        dx[index] = dy  # names no entry twice
+    elif is_numpy(x):
         np.add.at(dx, index, dy)
     elif is_torch(x):
         import torch
@@ -125,7 +145,7 @@ def scatter_add(x: Array, index: Any, dy: Array) -> Array:
         for position in range(index.shape[0]):
             dx[int(index[position]), ...] += dy[position, ...]
     else:
-        dx[index] = dy  # slices, integers and masks name no entry twice
+        dx[index] = dy  # a mask names no entry twice either
     return dx
 
 
@@ -155,3 +175,10 @@ def sliding(x: Array, windows: list[slice]) -> Array:
         strides = (step * x.strides[0], far * x.strides[0], *x.strides[1:])
         return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
     return array_namespace(x).stack([x[w, ...] for w in windows], axis=1)
+
+
+# The C library of Linux hands large blocks back to the system as soon as they are free, and getting
+# them anew costs a page fault for each 4 kB: a fifth of an LSTM's training step. Freeing one block of
+# nearly 32 MB makes it keep blocks up to that size from then on (mallopt(3), M_MMAP_THRESHOLD).
+if sys.platform == "linux":
+    np.empty(32 * 2**20 - 65536, "u1")

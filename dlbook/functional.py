@@ -1,8 +1,8 @@
-"""The primitives lifted to Tensors, and the operators `+ - * / @ ** []` that call them."""
+"""The primitives lifted to Tensors, one line each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from . import primitives as p
 from .autodiff import Tensor, differentiable
@@ -68,75 +68,4 @@ def concat(tensors: Sequence, axis: int = 0) -> Tensor:
     return _concat(*tensors, axis=axis)
 
 
-def transpose(x: Tensor) -> Tensor:
-    """Swap the last two axes."""
-    return permute_dims(x, axes=(*range(x.ndim - 2), x.ndim - 1, x.ndim - 2))
-
-
-def _unless_leaf(operator: Callable) -> Callable:
-    """`loss += penalty` is a new Tensor; `w -= lr * g` would leave the model's w as it was."""
-
-    def apply(x: Tensor, other: object) -> Tensor:
-        if x.requires_grad and x._node is None:
-            raise RuntimeError(
-                "a leaf Tensor that requires grad is not changed in place: "
-                "write w.data = w.data - lr * w.grad"
-            )
-        return operator(x, other)
-
-    return apply
-
-
-_operators = {
-    "__add__": add,
-    "__radd__": lambda x, other: add(other, x),
-    "__sub__": sub,
-    "__rsub__": lambda x, other: sub(other, x),
-    "__mul__": mul,
-    "__rmul__": lambda x, other: mul(other, x),
-    "__truediv__": div,
-    "__rtruediv__": lambda x, other: div(other, x),
-    "__matmul__": matmul,
-    "__rmatmul__": lambda x, other: matmul(other, x),
-    "__pow__": lambda x, n: pow(x, n=n),
-    "__neg__": lambda x: mul(x, -1.0),
-    "__iadd__": _unless_leaf(add),
-    "__isub__": _unless_leaf(sub),
-    "__imul__": _unless_leaf(mul),
-    "__itruediv__": _unless_leaf(div),
-    "__eq__": lambda x, other: x.data == _plain(other),
-    "__ne__": lambda x, other: x.data != _plain(other),
-    "__lt__": lambda x, other: x.data < _plain(other),
-    "__le__": lambda x, other: x.data <= _plain(other),
-    "__gt__": lambda x, other: x.data > _plain(other),
-    "__ge__": lambda x, other: x.data >= _plain(other),
-    "__getitem__": lambda x, index: getitem(x, index=_plain(index)),
-    "__iter__": lambda x: iter(unstack(x)),  # one primitive for all steps: indexing is quadratic
-    "reshape": lambda x, *shape: reshape(x, shape=_flat(shape)),
-    "permute": lambda x, *axes: permute_dims(x, axes=_flat(axes)),
-    "sum": sum,
-    "mean": mean,
-    "exp": exp,
-    "log": log,
-    "relu": relu,
-    "sigmoid": sigmoid,
-    "tanh": tanh,
-    "mT": property(transpose),
-    "T": property(transpose),
-}
-
-
-def _flat(numbers: tuple) -> tuple:
-    """reshape(2, 3) and reshape((2, 3)) mean the same."""
-    return tuple(numbers[0]) if len(numbers) == 1 and isinstance(numbers[0], tuple) else numbers
-
-
-def _plain(index):
-    """A Tensor used as an index stands for its array."""
-    return index.data if isinstance(index, Tensor) else index
-
-
-for _name, _operator in _operators.items():
-    setattr(Tensor, _name, _operator)
-
-__all__ = [name for name in vars(p) if callable(globals().get(name)) and name[0] != "_"]
+__all__ = [name for name in p.__all__ if name in globals()]

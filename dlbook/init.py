@@ -10,19 +10,8 @@ from typing import Any
 
 import numpy as np
 
-_default = np.random.default_rng()
-
-
-def manual_seed(seed: int) -> np.random.Generator:
-    """Seed every random choice that is not given its own `rng`; returns the new Generator."""
-    global _default
-    _default = np.random.default_rng(seed)
-    return _default
-
-
-def generator(rng: np.random.Generator | int | None = None) -> np.random.Generator:
-    """Return `rng` (a seed becomes a Generator), or the one that `manual_seed` set."""
-    return _default if rng is None else np.random.default_rng(rng)
+from .rng import generator as generator
+from .rng import manual_seed as manual_seed
 
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from . import checks
 
 def accuracy(y_true: Any, y_pred: Any) -> float:
     """The fraction of labels that are right. Labels (N,), integers."""
-    y_true, y_pred = _labels(y_true, y_pred)
+    y_true, y_pred = checks.label_pair(y_true, y_pred)
     return float((y_true == y_pred).mean())
 
 
@@ -21,7 +21,7 @@ def confusion_matrix(y_true: Any, y_pred: Any, num_classes: int | None = None) -
 
     Rows are true, columns predicted. IndexError for a label outside 0..num_classes-1.
     """
-    y_true, y_pred, c = _classes(*_labels(y_true, y_pred), num_classes)
+    y_true, y_pred, c = _classes(*checks.label_pair(y_true, y_pred), num_classes)
     cell = y_true * c + y_pred  # the cells numbered row by row
     return np.bincount(cell, minlength=c * c).reshape(c, c)
 
@@ -98,7 +98,7 @@ def mase(y_true: Any, y_pred: Any, train: Any, season: int = 1) -> float:
     Hyndman and Koehler 2006, doi:10.1016/j.ijforecast.2006.03.001.
     """
     season = checks.positive_int("season", season)
-    series = _numbers("train", train)
+    series = checks.numbers("train", train)
     if series.ndim != 1 or len(series) <= season:
         raise ValueError(f"train has shape {series.shape}: expected (T,) with T above {season=}")
     scale = np.abs(series[season:] - series[:-season]).mean()
@@ -109,12 +109,12 @@ def mase(y_true: Any, y_pred: Any, train: Any, season: int = 1) -> float:
 
 def perplexity(loss: float) -> float:
     """e^loss for a mean cross-entropy in nats: as unsure as an even choice among so many."""
-    return math.exp(checks.number("loss", loss, 0))
+    return math.exp(checks.number("loss", loss, "[0, inf)"))
 
 
 def bits(loss: float) -> float:
     """loss / ln 2: a mean cross-entropy in nats as bits, the length of the best code a token."""
-    return checks.number("loss", loss, 0) / math.log(2)
+    return checks.number("loss", loss, "[0, inf)") / math.log(2)
 
 
 def _errors(y_true: Any, y_pred: Any) -> np.ndarray:
@@ -124,7 +124,7 @@ def _errors(y_true: Any, y_pred: Any) -> np.ndarray:
 
 def _both(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return both as float64, of one shape and not empty."""
-    y, yhat = _numbers("y_true", y_true), _numbers("y_pred", y_pred)
+    y, yhat = checks.numbers("y_true", y_true), checks.numbers("y_pred", y_pred)
     checks.same_shape("y_true", y, "y_pred", yhat)
     checks.not_empty(y)
     return y, yhat
@@ -134,9 +134,8 @@ def _counts(
     y_true: Any, y_pred: Any, average: str | None, num_classes: int | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Per class: how many were called it and are it, were called it, are it."""
-    if average not in ("binary", "macro", "micro", None):
-        raise ValueError(f'average={average!r}: expected "binary", "macro", "micro" or None')
-    t, p, c = _classes(*_labels(y_true, y_pred), num_classes)
+    checks.choice("average", average, ("binary", "macro", "micro", None))
+    t, p, c = _classes(*checks.label_pair(y_true, y_pred), num_classes)
     if average == "binary":
         if c > 2:
             raise ValueError(
@@ -160,29 +159,6 @@ def _averaged(part: np.ndarray, whole: np.ndarray, average: str | None) -> Any:
     return ratio if average is None else float(ratio.mean())
 
 
-def _labels(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return both as int64 (N,); raise TypeError for floats, ValueError for shapes that differ."""
-    found = []
-    for name, value in (("y_true", y_true), ("y_pred", y_pred)):
-        y = np.asarray(value)
-        if y.dtype.kind not in "biu":
-            raise TypeError(
-                f"{name} has dtype {y.dtype} and shape {y.shape}: expected integer labels (N,); "
-                "from logits or probabilities (N, C) take .argmax(axis=1), from one logit z > 0, "
-                "from one probability p > 0.5, from labels kept as floats .astype(int)"
-            )
-        found.append(y.astype(np.int64))  # uint8 would wrap in y * num_classes
-    if found[0].shape != found[1].shape or found[0].ndim != 1:
-        raise ValueError(
-            f"y_true has shape {found[0].shape}, y_pred {found[1].shape}: expected (N,), one label "
-            "an example, in both; from a column (N, 1) or from sequences take .reshape(-1), from "
-            "one-hot rows .argmax(axis=1)"
-        )
-    if found[0].size == 0:
-        raise ValueError("y_true and y_pred are empty: expected at least one label")
-    return found[0], found[1]
-
-
 def _classes(
     y_true: np.ndarray, y_pred: np.ndarray, num_classes: int | None
 ) -> tuple[np.ndarray, np.ndarray, int]:
@@ -193,13 +169,3 @@ def _classes(
     checks.labels("y_true", y_true, num_classes)
     checks.labels("y_pred", y_pred, num_classes)
     return y_true, y_pred, num_classes
-
-
-def _numbers(name: str, value: Any) -> np.ndarray:
-    """Return float64; raise TypeError for anything but real numbers, NonFiniteError for NaN."""
-    x = np.asarray(value)
-    if x.dtype.kind not in "biuf":
-        raise TypeError(f"{name} has dtype {x.dtype}: expected real numbers")
-    x = x.astype(np.float64)
-    checks.all_finite(name, x)
-    return x

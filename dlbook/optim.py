@@ -24,29 +24,16 @@ class Optimizer:
     anything is changed, if a gradient has NaN or infinite entries.
     """
 
+    memory: tuple[str, ...] = ()  # what a rule keeps for each parameter beside t, 0 at the start
     decoupled = False  # weight decay goes through the gradient, except in AdamW
 
     def __init__(self, params: Iterable[Tensor], lr: float, weight_decay: float = 0.0):
-        if isinstance(params, Tensor):  # iterating it would give its rows
-            raise TypeError(f"params is a Tensor of shape {params.shape}: expected a list of them")
-        params = list(params)
-        for k, p in enumerate(params):
-            if not isinstance(p, Tensor):
-                raise TypeError(f"params[{k}] is a {type(p).__name__}: expected model.parameters()")
-        self.params = [p for p in params if p.requires_grad]  # a frozen parameter stays as it is
-        if not self.params:
-            raise ValueError(f"params has {len(params)} Tensors and none of them requires_grad: "
-                             "expected at least one to train")  # fmt: skip
-        if any(p._node is not None for p in self.params):
-            raise ValueError("params holds a computed Tensor: expected the leaves of a graph, such "
-                             "as model.parameters()")  # fmt: skip
-        if len({id(p) for p in self.params}) < len(self.params):
-            raise ValueError(f"params has {len(self.params)} entries, but a Tensor stands in it "
-                             "twice: it would be moved twice a step")  # fmt: skip
+        self.params = checks.leaves(params)
         self.lr = lr
-        self.weight_decay = checks.number("weight_decay", weight_decay, 0)
+        self.weight_decay = checks.number("weight_decay", weight_decay, "[0, inf)")
         self.t = 0
-        self.state: list[SimpleNamespace] = [SimpleNamespace(t=0) for _ in self.params]
+        zeros = dict.fromkeys(self.memory, 0.0)
+        self.state = [SimpleNamespace(t=0, **zeros) for _ in self.params]
 
     @property
     def lr(self) -> float:
@@ -55,7 +42,7 @@ class Optimizer:
 
     @lr.setter
     def lr(self, value: float) -> None:
-        self._lr = checks.number("lr", value, 0)
+        self._lr = checks.number("lr", value, "[0, inf)")
 
     def direction(self, g: Array, s: SimpleNamespace) -> Array:
         """Return what a step moves along, downhill, for gradient g; s is this parameter's state."""
@@ -91,16 +78,10 @@ class Optimizer:
         return f"params[{k}] {p.shape}"
 
 
-def _average(s: SimpleNamespace, name: str, beta: float, x: Array) -> Array:
-    """Update the running mean s.name <- beta s.name + (1 - beta) x, which starts at 0."""
-    old = getattr(s, name, None)
-    new = (1 - beta) * x if old is None else beta * old + (1 - beta) * x
-    setattr(s, name, new)
-    return new
-
-
 class SGD(Optimizer):
     """Gradient descent, with momentum (Polyak 1964) or Nesterov's (1983): v <- momentum v + g."""
+
+    memory = ("v",)
 
     def __init__(
         self,
@@ -111,7 +92,7 @@ class SGD(Optimizer):
         nesterov: bool = False,
     ):
         super().__init__(params, lr, weight_decay)
-        self.momentum = checks.number("momentum", momentum, 0, 1)
+        self.momentum = checks.number("momentum", momentum, "[0, 1)")
         self.nesterov = nesterov
         if nesterov and not momentum:
             raise ValueError(f"nesterov=True with momentum={momentum!r}: expected momentum > 0")
@@ -120,12 +101,14 @@ class SGD(Optimizer):
         """Return g, v, or g + momentum v."""
         if not self.momentum:
             return g
-        s.v = self.momentum * s.v + g if hasattr(s, "v") else g
+        s.v = self.momentum * s.v + g
         return g + self.momentum * s.v if self.nesterov else s.v
 
 
 class RMSprop(Optimizer):
     """g / (sqrt(v) + eps), v the running mean of g**2 (Tieleman and Hinton 2012)."""
+
+    memory = ("v", "d")
 
     def __init__(
         self,
@@ -137,17 +120,17 @@ class RMSprop(Optimizer):
         momentum: float = 0.0,
     ):
         super().__init__(params, lr, weight_decay)
-        self.alpha = checks.number("alpha", alpha, 0, 1)
-        self.eps = checks.number("eps", eps, 0)
-        self.momentum = checks.number("momentum", momentum, 0, 1)
+        self.alpha = checks.number("alpha", alpha, "[0, 1)")
+        self.eps = checks.number("eps", eps, "[0, inf)")
+        self.momentum = checks.number("momentum", momentum, "[0, 1)")
 
     def direction(self, g: Array, s: SimpleNamespace) -> Array:
         """Return the gradient in units of its recent size."""
-        v = _average(s, "v", self.alpha, g * g)
-        d = g / (array_namespace(g).sqrt(v) + self.eps)
+        s.v = self.alpha * s.v + (1 - self.alpha) * (g * g)
+        d = g / (array_namespace(g).sqrt(s.v) + self.eps)
         if not self.momentum:
             return d
-        s.d = self.momentum * s.d + d if hasattr(s, "d") else d
+        s.d = self.momentum * s.d + d
         return s.d
 
 
@@ -156,6 +139,8 @@ class Adam(Optimizer):
 
     Kingma and Ba, "Adam: a method for stochastic optimization", 2015.
     """
+
+    memory = ("m", "v")
 
     def __init__(
         self,
@@ -168,14 +153,15 @@ class Adam(Optimizer):
         super().__init__(params, lr, weight_decay)
         if len(betas) != 2:
             raise ValueError(f"betas={betas!r}: expected two numbers in [0, 1)")
-        self.betas = tuple(checks.number(f"betas[{k}]", b, 0, 1) for k, b in enumerate(betas))
-        self.eps = checks.number("eps", eps, 0)
+        self.betas = tuple(checks.number(f"betas[{k}]", b, "[0, 1)") for k, b in enumerate(betas))
+        self.eps = checks.number("eps", eps, "[0, inf)")
 
     def direction(self, g: Array, s: SimpleNamespace) -> Array:
         """Return the mean gradient in units of its root mean square."""
         beta1, beta2 = self.betas
-        m = _average(s, "m", beta1, g) / (1 - beta1**s.t)
-        v = _average(s, "v", beta2, g * g) / (1 - beta2**s.t)
+        s.m = beta1 * s.m + (1 - beta1) * g
+        s.v = beta2 * s.v + (1 - beta2) * (g * g)
+        m, v = s.m / (1 - beta1**s.t), s.v / (1 - beta2**s.t)
         return m / (array_namespace(g).sqrt(v) + self.eps)
 
 
@@ -211,7 +197,7 @@ class StepLR(Schedule):
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1):
         self.step_size = checks.positive_int("step_size", step_size)
-        self.gamma = checks.number("gamma", gamma, 0)
+        self.gamma = checks.number("gamma", gamma, "[0, inf)")
         super().__init__(optimizer)
 
     def lr_at(self, epoch: int) -> float:
@@ -223,7 +209,7 @@ class ExponentialLR(Schedule):
     """Multiply the learning rate by `gamma` every epoch."""
 
     def __init__(self, optimizer: Optimizer, gamma: float):
-        self.gamma = checks.number("gamma", gamma, 0)
+        self.gamma = checks.number("gamma", gamma, "[0, inf)")
         super().__init__(optimizer)
 
     def lr_at(self, epoch: int) -> float:
@@ -241,8 +227,8 @@ class LinearLR(Schedule):
         end_factor: float = 1.0,
         total_iters: int = 5,
     ):
-        self.start_factor = checks.number("start_factor", start_factor, 0)
-        self.end_factor = checks.number("end_factor", end_factor, 0)
+        self.start_factor = checks.number("start_factor", start_factor, "[0, inf)")
+        self.end_factor = checks.number("end_factor", end_factor, "[0, inf)")
         self.total_iters = checks.positive_int("total_iters", total_iters)
         super().__init__(optimizer)
 
@@ -269,7 +255,7 @@ class CosineAnnealingLR(Schedule):
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0):
         self.T_max = checks.positive_int("T_max", T_max)
-        self.eta_min = checks.number("eta_min", eta_min, 0)
+        self.eta_min = checks.number("eta_min", eta_min, "[0, inf)")
         super().__init__(optimizer)
 
     def lr_at(self, epoch: int) -> float:
@@ -283,7 +269,7 @@ def clip_grad_norm(params: Iterable[Tensor], max_norm: float) -> float:
 
     Returns the norm before. Raises NonFiniteError if a gradient has NaN or infinite entries.
     """
-    max_norm = checks.number("max_norm", max_norm, 0, include_low=False)
+    max_norm = checks.number("max_norm", max_norm, "(0, inf)")
     params = [params] if isinstance(params, Tensor) else params
     with_grad = [p for p in params if p.grad is not None]
     for k, p in enumerate(with_grad):

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
+from . import checks
 from .autodiff import no_grad
 from .nn import Module
 from .nn.module import modes_kept
 
 
 class Layer(NamedTuple):
-    """One line: its path, its class, the shape of its output, its parameters, its products."""
+    """One line: path, class, what it takes, the shape of its output, its parameters, products."""
 
     name: str
     kind: str
+    takes: str
     shape: tuple[int, ...]
     parameters: int
     multiplications: int
@@ -34,13 +36,19 @@ class Summary(list):
         return sum(row.multiplications for row in self)
 
     def __repr__(self) -> str:
-        head = f"{'layer':14}{'':20}{'output':>20}{'parameters':>14}{'multiplications':>18}"
+        head = ("layer", "", "takes", "output", "parameters", "multiplications")
+        total = ("", "", "", "", f"{self.parameters:,}", f"{self.multiplications:,}")
         rows = [
-            f"{r.name:14}{r.kind:20}{r.shape!s:>20}{r.parameters:14,}{r.multiplications:18,}"
+            (r.name, r.kind, r.takes, str(r.shape), f"{r.parameters:,}", f"{r.multiplications:,}")
             for r in self
         ]
-        total = f"{'':54}{self.parameters:14,}{self.multiplications:18,}"
-        return "\n".join([head, *rows, total])
+        table = [head, *rows, total]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        lines = (
+            [cell.ljust(w) if k < 3 else cell.rjust(w) for k, (cell, w) in enumerate(pairs)]
+            for pairs in (zip(row, widths, strict=True) for row in table)
+        )
+        return "\n".join("  ".join(line).rstrip() for line in lines)
 
 
 def summary(model: Module, x: Any) -> Summary:
@@ -61,8 +69,9 @@ def summary(model: Module, x: Any) -> Summary:
             products = 0
             if W is not None and W.ndim > 1:  # a row of W for each number that comes out
                 products = math.prod(W.shape[1:]) * math.prod(y.shape)
-            row = (name, type(module).__name__, y.shape, module.num_parameters(), products)
-            rows.append(Layer(*row))
+            kind = type(module).__name__
+            takes = checks.written_out(module.takes, vars(module)) if module.takes else ""
+            rows.append(Layer(name, kind, takes, y.shape, module.num_parameters(), products))
             return y
 
         return forward

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .init import generator
+from .rng import generator
 
 
 def numerical_gradient(f: Callable[..., Any], x: np.ndarray, eps: float = 1e-6) -> np.ndarray:
@@ -42,20 +42,13 @@ def check_vjp(
     floating input is moved by itself. Returns the largest relative error; AssertionError above
     `tol` names the argument. TypeError unless the floating inputs are float64 arrays.
     """
-    for k, x in enumerate(args):
-        if not isinstance(x, np.ndarray | np.generic) or (x.dtype.kind == "f" and x.dtype != float):
-            kind = getattr(x, "dtype", type(x).__name__)
-            raise TypeError(f"argument {k} is {kind}: expected a NumPy array, float64 if floating")
+    _refuse_inputs(primitive, args)
     rng = generator(rng)
     ys, vjp = primitive(*args, **static)
     many = isinstance(ys, tuple)
     us = [rng.standard_normal(np.shape(y)) for y in (ys if many else (ys,))]
     grads = vjp(tuple(us) if many else us[0])
-    if not isinstance(grads, tuple) or len(grads) != len(args):
-        raise AssertionError(f"{primitive.__name__}: the pullback must return a tuple of "
-                             f"{len(args)} gradients, one per argument")  # fmt: skip
-    if not any(x.dtype.kind == "f" for x in args):
-        raise ValueError("no argument is floating: there is nothing to check")
+    _refuse_gradients(primitive, args, grads)
 
     def projected(*moved: Any) -> float:
         out, _ = primitive(*moved, **static)
@@ -65,13 +58,6 @@ def check_vjp(
     for k, x in enumerate(args):
         if x.dtype.kind != "f":
             continue
-        if grads[k] is None:
-            raise AssertionError(f"{primitive.__name__}: argument {k} gets no gradient")
-        if np.shape(grads[k]) != x.shape:
-            raise AssertionError(
-                f"{primitive.__name__}: gradient {k} has shape {np.shape(grads[k])}, "
-                f"its argument has {x.shape}"
-            )
         v = rng.standard_normal(x.shape)
         up = projected(*args[:k], x + step * v, *args[k + 1 :])
         down = projected(*args[:k], x - step * v, *args[k + 1 :])
@@ -85,3 +71,26 @@ def check_vjp(
                 f"(error {error:.1e} > {tol:.0e})"
             )
     return worst
+
+
+def _refuse_inputs(primitive: Callable, args: tuple) -> None:
+    for k, x in enumerate(args):
+        if not isinstance(x, np.ndarray | np.generic) or (x.dtype.kind == "f" and x.dtype != float):
+            kind = getattr(x, "dtype", type(x).__name__)
+            raise TypeError(f"argument {k} is {kind}: expected a NumPy array, float64 if floating")
+    if not any(x.dtype.kind == "f" for x in args):
+        raise ValueError("no argument is floating: there is nothing to check")
+
+
+def _refuse_gradients(primitive: Callable, args: tuple, grads: Any) -> None:
+    if not isinstance(grads, tuple) or len(grads) != len(args):
+        raise AssertionError(f"{primitive.__name__}: the pullback must return a tuple of "
+                             f"{len(args)} gradients, one per argument")  # fmt: skip
+    for k, (x, g) in enumerate(zip(args, grads, strict=True)):
+        if x.dtype.kind == "f" and g is None:
+            raise AssertionError(f"{primitive.__name__}: argument {k} gets no gradient")
+        if x.dtype.kind == "f" and np.shape(g) != x.shape:
+            raise AssertionError(
+                f"{primitive.__name__}: gradient {k} has shape {np.shape(g)}, "
+                f"its argument has {x.shape}"
+            )

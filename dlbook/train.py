@@ -1,11 +1,10 @@
-"""Training: one loop, with a progress bar, validation and early stopping."""
+"""Training: a step, an epoch of steps, and `fit`, with validation and early stopping."""
 
 from __future__ import annotations
 
 import copy
 import math
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,56 +12,52 @@ import numpy as np
 from . import checks
 from .autodiff import no_grad
 from .backend import to_numpy
+from .history import History as History
+from .history import Progress, RangeTest
 from .nn import Module
 from .nn.module import modes_kept
 from .optim import Optimizer, Schedule, clip_grad_norm
 
-_NO_BATCHES = (
-    "train gave no batches: expected (x, y) pairs, once per epoch; a generator is used up after "
-    "its first"
-)
 Metrics = Mapping[str, Callable[[np.ndarray, np.ndarray], float]]
 
 
-class History(dict):
-    """What `fit` measured: a list with one number per epoch under each name.
+def train_step(
+    model: Module, loss: Module, optimizer: Optimizer, x: Any, y: Any, clip: float | None = None
+) -> float:
+    """Take one step on a batch and return its loss.
 
-    `loss` is the mean over the epoch's batches while the weights were still moving; `val_...` is
-    measured after the epoch. `best_epoch` counts from 1.
+    `clip` bounds the joint norm of the gradients. Raises NonFiniteError, before a parameter is
+    changed, if the loss is not finite.
     """
-
-    best_epoch: int | None = None
-    stopped: str = ""
-
-    def append(self, row: Mapping[str, float]) -> None:
-        """Add one epoch."""
-        for name, value in row.items():
-            self.setdefault(name, []).append(value)
-
-    def plot(self, *names: str, ax: Any = None) -> Any:
-        """Draw the curves over the epochs (all of them, or those named) and return the axes."""
-        from .plot import curves
-
-        return curves(self, *names, ax=ax)
-
-    def __repr__(self) -> str:
-        rows = ["epoch  " + "  ".join(f"{name:>12}" for name in self)]
-        for epoch, values in enumerate(zip(*self.values(), strict=True), 1):
-            mark = " *" if epoch == self.best_epoch else ""
-            rows.append(f"{epoch:5d}  " + "  ".join(f"{v:12.4g}" for v in values) + mark)
-        return "\n".join(rows + ([self.stopped] if self.stopped else []))
+    L = loss(model(x), y)  # forward
+    _finite(L.item(), optimizer)
+    optimizer.zero_grad()
+    L.backward()  # back
+    if clip is not None:
+        clip_grad_norm(optimizer.params, clip)
+    optimizer.step()  # move
+    return L.item()
 
 
-def forward(model: Module, x: Any, state: Any, carry_state: bool) -> tuple[Any, Any]:
-    """Return the model's output, and with `carry_state` its state too, cut off from its history."""
-    if not carry_state:
-        return model(x), None
-    output, state = model(x, state)
-    return output, _detached(state)
+def _finite(loss: float, optimizer: Optimizer) -> None:
+    if not math.isfinite(loss):
+        raise checks.NonFiniteError(
+            f"step {optimizer.t + 1}: loss is {loss}, lr={optimizer.lr:g}: expected a "
+            "finite number; try a smaller learning rate, or clip=1.0"
+        )
 
 
-def _detached(state: Any) -> Any:
-    return tuple(map(_detached, state)) if isinstance(state, tuple) else state.detach()
+def train_epoch(
+    model: Module, loss: Module, optimizer: Optimizer, batches: Any, clip: float | None = None
+) -> float:
+    """Train on every batch (x, y) once and return the mean loss per example."""
+    model.train()
+    total, count = 0.0, 0
+    for x, y in checks.batches("train", batches):
+        value = train_step(model, loss, optimizer, x, y, clip)
+        value, n = batch_total(loss, value, y)
+        total, count = total + value, count + n
+    return total / count
 
 
 def batch_total(loss: Module, value: float, y: Any) -> tuple[float, int]:
@@ -77,25 +72,21 @@ def batch_total(loss: Module, value: float, y: Any) -> tuple[float, int]:
 
 
 def evaluate(
-    model: Module,
-    loss: Module,
-    data: Any,
-    metrics: Metrics | None = None,
-    carry_state: bool = False,
+    model: Module, loss: Module, data: Any, metrics: Metrics | None = None
 ) -> dict[str, float]:
     """Return the mean loss and the metrics of a model on a DataLoader or a pair (x, y).
 
     Metrics are functions of (y_true, output) and see the whole set at once, as NumPy arrays. The
-    model is in evaluation mode meanwhile and nothing is recorded. `carry_state` as in `fit`.
+    model is in evaluation mode meanwhile and nothing is recorded.
     """
-    total, count, state = 0.0, 0, None
+    total, count = 0.0, 0
     outputs, targets = [], []
     with modes_kept(model), no_grad():
         model.eval()
-        for x, y in [data] if isinstance(data, tuple) else data:
-            output, state = forward(model, x, state, carry_state)
-            batch, n = batch_total(loss, loss(output, y).item(), y)
-            total, count = total + batch, count + n
+        for x, y in checks.batches("data", data):
+            output = model(x)
+            value, n = batch_total(loss, loss(output, y).item(), y)
+            total, count = total + value, count + n
             if metrics:
                 outputs.append(output.numpy())
                 targets.append(to_numpy(y))
@@ -106,45 +97,46 @@ def evaluate(
     return result
 
 
-def train_epoch(
-    model: Module,
-    loss: Module,
-    optimizer: Optimizer,
-    batches: Iterable,
-    clip: float | None = None,
-    carry_state: bool = False,
-    after_batch: Callable[[], Any] = lambda: None,
-) -> float:
-    """Train on every batch (x, y) once and return the mean loss per example.
+def predict(model: Module, x: Any, batch_size: int = 256) -> np.ndarray:
+    """Return the outputs of a model for all rows of x (N, ...), as a NumPy array.
 
-    `clip` bounds the joint norm of the gradients, `carry_state` is as in `fit`. Raises
-    NonFiniteError, before anything is changed, if the loss is not finite.
+    In evaluation mode, without recording, `batch_size` rows at a time; the modes are kept.
     """
-    model.train()
-    total, count, state = 0.0, 0, None
-    for batch in batches:
-        if not isinstance(batch, tuple | list) or len(batch) != 2:
-            raise TypeError(f"train gave a {type(batch).__name__}: expected pairs (x, y), as from "
-                            "DataLoader((x, y), ...)")  # fmt: skip
-        x, y = batch
-        output, state = forward(model, x, state, carry_state)
-        L = loss(output, y)
-        if not math.isfinite(L.item()):
-            raise checks.NonFiniteError(
-                f"step {optimizer.t + 1}: loss is {L.item()}, lr={optimizer.lr:g}: expected a "
-                "finite number; try a smaller learning rate, or clip=1.0"
-            )
-        optimizer.zero_grad()
-        L.backward()  # back
-        if clip is not None:
-            clip_grad_norm(optimizer.params, clip)
-        optimizer.step()  # move
-        batch_loss, n = batch_total(loss, L.item(), y)
-        total, count = total + batch_loss, count + n
-        after_batch()
-    if not count:
-        raise ValueError(_NO_BATCHES)
-    return total / count
+    batch_size = checks.positive_int("batch_size", batch_size)
+    n = checks.same_length(["x"], [x if hasattr(x, "shape") else np.asarray(x)])
+    with modes_kept(model), no_grad():
+        model.eval()
+        starts = range(0, n, batch_size)
+        return np.concatenate([model(x[k : k + batch_size]).numpy() for k in starts])
+
+
+class Carry(Module):
+    """A model that goes on from the state in which the batch before left it.
+
+    For a model that is called as model(x) or model(x, state) and returns (output, state), and the
+    batches of a SequenceLoader: `fit(Carry(model), ...)`. Carry is called as carry(x) and returns
+    the output. The state is kept without its history (truncated backpropagation through time), and
+    forgotten by `train()` and `eval()`, with which an epoch and an evaluation begin.
+    """
+
+    def __init__(self, model: Module):
+        self.model = model
+        self._state: tuple = ()  # or (state,), as arrays
+
+    def train(self, mode: bool = True) -> Module:
+        """Forget the state and switch the mode."""
+        self._state = ()
+        return super().train(mode)
+
+    def forward(self, x: Any) -> Any:
+        """Return the output, and keep the state."""
+        output, state = self.model(x, *self._state)
+        self._state = (_arrays(state),)
+        return output
+
+
+def _arrays(state: Any) -> Any:
+    return tuple(map(_arrays, state)) if isinstance(state, tuple) else state.data
 
 
 def fit(
@@ -159,7 +151,6 @@ def fit(
     schedule: Schedule | None = None,
     patience: int | None = None,
     clip: float | None = None,
-    carry_state: bool = False,
     progress: bool = True,
 ) -> History:
     """Train a model and return its History.
@@ -168,9 +159,6 @@ def fit(
     `validation` (the same) the loss and the `metrics` are measured there after each epoch; with
     `patience` training stops after that many epochs without a better validation loss, and the
     best weights are put back. `schedule` sets the learning rate, `clip` bounds the gradients.
-    With `carry_state` the model is called as model(x, state), returns (output, state), and each
-    batch goes on from the state that the one before left, without its history (truncated
-    backpropagation through time): for the batches of a SequenceLoader. An epoch begins with None.
     Ctrl-C ends training early and keeps what was learnt. Raises NonFiniteError, naming the step.
     """
     epochs = checks.positive_int("epochs", epochs)
@@ -182,17 +170,15 @@ def fit(
     train = [train] if isinstance(train, tuple) else train
     model.parameters()  # gives the parameters their names, for messages
     history, best, best_state = History(), math.inf, None
-    bar = _progress_bar(epochs * len(train) if isinstance(train, Sized) else None, progress)
+    bar = Progress(train, epochs, progress)
     try:
         for epoch in range(1, epochs + 1):
-            row = {
-                "loss": train_epoch(model, loss, optimizer, train, clip, carry_state, bar.update)
-            }
+            row = {"loss": train_epoch(model, loss, optimizer, bar.over(train), clip)}
             if validation is not None:
-                measured = evaluate(model, loss, validation, metrics, carry_state)
+                measured = evaluate(model, loss, validation, metrics)
                 row |= {f"val_{name}": value for name, value in measured.items()}
             history.append(row)
-            bar.set_postfix({name: f"{value:.4g}" for name, value in row.items()})
+            bar.tell(row)
             if schedule is not None:
                 schedule.step()
             if row.get("val_loss", math.inf) < best:
@@ -208,16 +194,6 @@ def fit(
     if best_state is not None:
         model.load_state_dict(best_state)
     return history
-
-
-class RangeTest(History):
-    """What `lr_range_test` measured, one entry a step: `lr` and `loss`."""
-
-    def plot(self, *names: str, ax: Any = None) -> Any:
-        """Draw the loss over the learning rate and return the axes."""
-        from .plot import range_test
-
-        return range_test(self["lr"], self["loss"], ax=ax)
 
 
 def lr_range_test(
@@ -236,25 +212,26 @@ def lr_range_test(
     so far, or not finite. Weights, buffers and the optimizer are then put back as they were. A
     good learning rate lies somewhat below the one at which the loss begins to rise. Smith 2017.
     """
-    low = checks.number("low", low, 0, include_low=False)
-    high = checks.number("high", high, low, include_low=False)
+    low = checks.number("low", low, "(0, inf)")
+    high = checks.number("high", high, f"({low:g}, inf)")
     steps = checks.positive_int("steps", steps, low=2)
-    train = [train] if isinstance(train, tuple) else train
     state, before = model.state_dict(), (optimizer.lr, optimizer.t, copy.deepcopy(optimizer.state))
     result, best = RangeTest(lr=[], loss=[]), math.inf
     with modes_kept(model):
+        model.train()
         try:
-            for k, batch in zip(range(steps), _again_and_again(train), strict=False):
+            for k, (x, y) in zip(range(steps), _again_and_again(train), strict=False):
                 optimizer.lr = low * (high / low) ** (k / (steps - 1))
                 try:
-                    value = train_epoch(model, loss, optimizer, [batch])
+                    value = train_step(model, loss, optimizer, x, y)
                 except checks.NonFiniteError:
                     if k == 0:
                         raise
                     break
-                result.append({"lr": optimizer.lr, "loss": value})
-                best = min(best, value)
-                if value > 4 * best:
+                value, n = batch_total(loss, value, y)
+                result.append({"lr": optimizer.lr, "loss": value / n})
+                best = min(best, value / n)
+                if value / n > 4 * best:
                     break
         finally:
             optimizer.lr, optimizer.t, optimizer.state = before
@@ -265,31 +242,4 @@ def lr_range_test(
 
 def _again_and_again(train: Iterable) -> Iterator[Any]:
     while True:
-        empty = True
-        for batch in train:
-            empty = False
-            yield batch
-        if empty:
-            raise ValueError(_NO_BATCHES)
-
-
-class _NoBar:
-    """Stands in where tqdm is not installed, as in the browser."""
-
-    def update(self) -> None:
-        pass
-
-    close = update
-
-    def set_postfix(self, values: Mapping[str, str]) -> None:
-        pass
-
-
-def _progress_bar(total: int | None, wanted: bool) -> Any:
-    if not wanted:
-        return _NoBar()
-    try:
-        from tqdm.std import tqdm  # text only: the notebook widget needs a package of its own
-    except ImportError:
-        return _NoBar()
-    return tqdm(total=total, unit="batch", file=sys.stderr, leave=False, mininterval=0.2)
+        yield from checks.batches("train", train)

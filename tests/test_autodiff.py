@@ -156,7 +156,7 @@ def test_backward_frees_what_was_saved():
     y = x * x
     z = y.sum()
     z.backward()
-    assert (y._node.vjp, y._node.inputs, y._node.ys) == (None, [], ())
+    assert (y._node.vjp, y._node.inputs, y._node.ys) == (None, [], None)
 
 
 # --- What is recorded ---------------------------------------------------------------------------

@@ -6,8 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-import dlbook
-from dlbook import Tensor, evaluate, fit, metrics, nn, optim
+from dlbook import Carry, Tensor, evaluate, fit, metrics, nn, optim
 from dlbook.data import (
     STOP_WORDS,
     SequenceLoader,
@@ -200,8 +199,8 @@ def test_truncated_backpropagation_equals_torch():
         wanted.append(total / count)  # the last piece is shorter, and counts for less
     assert wanted[1] < wanted[0]
     history = fit(
-        model, nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=0.5), loader, epochs=2,
-        validation=loader, clip=0.1, carry_state=True, progress=False,
+        Carry(model), nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=0.5), loader, epochs=2,
+        validation=loader, clip=0.1, progress=False,
     )  # fmt: skip
     np.testing.assert_allclose(history["loss"], wanted, rtol=1e-12)
     for name, value in other.state_dict().items():
@@ -209,7 +208,7 @@ def test_truncated_backpropagation_equals_torch():
     x, y = (torch.tensor(part) for part in (loader.x, loader.y))
     whole = torch.nn.CrossEntropyLoss()(other(x)[0], y).item()  # in one piece: the state is carried
     assert history["val_loss"][-1] == pytest.approx(whole, rel=1e-12)
-    assert evaluate(model, nn.CrossEntropyLoss(), loader, carry_state=True)["loss"] == (
+    assert evaluate(Carry(model), nn.CrossEntropyLoss(), loader)["loss"] == (
         pytest.approx(whole, rel=1e-12)
     )
 
@@ -217,8 +216,18 @@ def test_truncated_backpropagation_equals_torch():
 def test_a_carried_state_has_no_history():
     model = language_model(nn)
     loader = SequenceLoader(np.zeros(9, dtype=int), 1, 4)
-    _, state = dlbook.train.forward(model, next(iter(loader))[0], None, carry_state=True)
-    assert not any(s.requires_grad for s in state)
+    carry = Carry(model)
+    first = carry(next(iter(loader))[0])
+    assert first.requires_grad
+    _, (h, c) = model(next(iter(loader))[0])
+    (kept,) = carry._state
+    for mine, theirs in zip(kept, (h, c), strict=True):
+        np.testing.assert_array_equal(mine, theirs.data)  # the numbers, without their history
+    second = carry(next(iter(loader))[0])
+    assert not np.array_equal(first.numpy(), second.numpy())
+    carry.eval()  # forgets
+    np.testing.assert_array_equal(carry(next(iter(loader))[0]).numpy(), first.numpy())
+    assert list(carry.state_dict()) == [f"model.{name}" for name in model.state_dict()]
 
 
 @pytest.mark.parametrize("places", [(4,), (2, 3)])

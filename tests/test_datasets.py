@@ -15,7 +15,6 @@ import dlbook
 from dlbook.checks import DataFormatError
 from dlbook.data import (
     co2,
-    datasets,
     digits,
     emoji,
     fashion_mnist,
@@ -27,31 +26,32 @@ from dlbook.data import (
     sunspots,
     train_test_split,
 )
+from dlbook.data.sets import files
 
-FILES = Path(datasets.__file__).parent / "files"
+FILES = Path(dlbook.__file__).parent / "data" / "files"
 
 
 def test_every_file_has_its_pinned_hash():
     found = {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in FILES.iterdir()}
-    assert found == datasets.SHA256
+    assert found == files.SHA256
 
 
 def test_a_damaged_file_is_refused(tmp_path, monkeypatch):
     shutil.copytree(FILES, tmp_path / "files")
     file = tmp_path / "files" / "penguins.csv"
     text = file.read_bytes()
-    monkeypatch.setattr(datasets.resources, "files", lambda package: tmp_path)
+    monkeypatch.setattr(files.resources, "files", lambda package: tmp_path)
     assert len(penguins()["year"]) == 344
     file.write_bytes(text.replace(b"39.1", b"39.2", 1))
     found = hashlib.sha256(file.read_bytes()).hexdigest()
     with pytest.raises(
-        DataFormatError, match=f"{found}.*{datasets.SHA256[file.name]}.*Install dlbook anew"
+        DataFormatError, match=f"{found}.*{files.SHA256[file.name]}.*Install dlbook anew"
     ):
         penguins()
 
 
 def test_mnist(capsys):
-    datasets._say_once.cache_clear()
+    files.say_once.cache_clear()
     x_train, y_train, x_test, y_test = mnist()
     assert capsys.readouterr().out.count("MNIST, bundled subset") == 1
     mnist()
@@ -73,7 +73,7 @@ def test_mnist(capsys):
 
 
 def test_fashion_mnist(capsys):
-    datasets._say_once.cache_clear()
+    files.say_once.cache_clear()
     x_train, y_train, x_test, y_test = fashion_mnist()
     assert capsys.readouterr().out.count("Fashion-MNIST, bundled subset") == 1
     assert (x_train.shape, x_test.shape) == ((6000, 1, 28, 28), (2000, 1, 28, 28))

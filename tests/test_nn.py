@@ -523,10 +523,10 @@ def test_repr():
     assert repr(model) == (
         "Sequential(  # 203,520 parameters\n"
         "  (0): Flatten()\n"
-        "  (1): Linear(784 → 256)  # 200,960 parameters\n"
+        "  (1): Linear(784 -> 256)  # 200,960 parameters\n"
         "  (2): Sequential(  # 2,560 parameters\n"
         "    (0): ReLU()\n"
-        "    (1): Linear(256 → 10, bias=False)  # 2,560 parameters\n"
+        "    (1): Linear(256 -> 10, bias=False)  # 2,560 parameters\n"
         "  )\n"
         ")"
     )

@@ -88,7 +88,7 @@ def test_names_order_and_initial_values_are_torchs(name):
     bound = 50**-0.5
     for value in ours.state_dict().values():
         assert 0.8 * bound < np.abs(value).max() <= bound
-    assert repr(ours).startswith(f"{name}(3 → 50, num_layers=2, bidirectional=True)")
+    assert repr(ours).startswith(f"{name}(3 -> 50, num_layers=2, bidirectional=True)")
 
 
 def test_what_comes_after_the_end_of_a_sequence_does_not_matter():
@@ -204,7 +204,7 @@ def test_embedding_adds_up_repeated_rows(rng):
     assert (model.weight.grad[[1, 3]] == 0).all()
     assert (nn.Embedding(4, 3, padding_idx=0).weight.numpy()[0] == 0).all()
     assert abs(nn.Embedding(1000, 10, rng=np.random.default_rng(0)).weight.numpy().std() - 1) < 0.02
-    assert repr(nn.Embedding(5, 3)) == "Embedding(5 → 3)  # 15 parameters"
+    assert repr(nn.Embedding(5, 3)) == "Embedding(5 -> 3)  # 15 parameters"
 
 
 def test_a_query_that_may_look_nowhere_gets_nothing(rng):
@@ -228,8 +228,10 @@ def test_a_query_that_may_look_nowhere_gets_nothing(rng):
         (lambda: nn.Embedding(5, 3)(np.array([-1])), IndexError, r"input\[0\]=-1 outside 0..4"),
         (lambda: nn.Embedding(5, 3)(np.array([1.0])), TypeError, "expected integers in 0..4"),
         (lambda: nn.Embedding(5, 3, padding_idx=5), ValueError, r"padding_idx=5: expected 0..4"),
-        (lambda: nn.LSTM(3, 4)(np.ones((2, 3))), ValueError, r"Expected 3D input \(N, T, 3\)"),
-        (lambda: nn.LSTM(3, 4)(np.ones((2, 5, 4))), ValueError, "last axis must be 3"),
+        (lambda: nn.LSTM(3, 4)(np.ones((2, 3))), ValueError,
+         r"LSTM\(3 -> 4\) got input \(2, 3\): expected \(N, T, input_size=3\)"),
+        (lambda: nn.LSTM(3, 4)(np.ones((2, 5, 4))), ValueError,
+         r"input \(2, 5, 4\): expected \(N, T, input_size=3\)"),
         (lambda: nn.LSTM(3, 4)(np.ones((2, 0, 3))), ValueError, "empty batch"),
         (
             lambda: nn.LSTM(3, 4)(np.ones((2, 5, 3)), np.ones((1, 2, 4))),
@@ -378,7 +380,7 @@ def test_positions_by_hand():
     assert pe.num_parameters() == 0
     with pytest.raises(ValueError, match="T at most 10"):
         pe(np.zeros((1, 11, 4)))
-    with pytest.raises(ValueError, match="last axis must be 4"):
+    with pytest.raises(ValueError, match=r"input \(1, 3, 5\): expected \(N, T, d_model=4\)"):
         pe(np.zeros((1, 3, 5)))
 
 
@@ -386,7 +388,8 @@ def test_positions_by_hand():
     ("call", "error", "text"),
     [
         (lambda: nn.MultiheadAttention(7, 2), ValueError, "embed_dim=7 must be divisible"),
-        (lambda: nn.MultiheadAttention(4, 2)(np.ones((3, 4))), ValueError, r"Expected 3D input"),
+        (lambda: nn.MultiheadAttention(4, 2)(np.ones((3, 4))), ValueError,
+         r"got query \(3, 4\): expected \(N, T, embed_dim=4\)"),
         (
             lambda: nn.MultiheadAttention(4, 2)(np.ones((1, 3, 4)), attn_mask=np.ones((2, 3), bool)),
             ValueError, r"attn_mask has shape \(2, 3\), expected \(3, 3\)",

@@ -30,8 +30,8 @@ PACKAGE = Path(dlbook.__file__).parent
         (F.tanh, "primitives/activations.py", "def tanh(x)", "return a, vjp"),  # what was lifted
         (optim.AdamW, "optim.py", "class AdamW(Adam)", "**settings)"),
         (optim.Adam.direction, "optim.py", "def direction(self, g", "+ self.eps)"),
-        (nn.Linear(2, 1), "nn/layers.py", "class Linear(Module)", 'else "")'),  # its class
-        (nn.Linear(2, 1).forward, "nn/layers.py", "def forward(self, x", "x.requires_grad)"),
+        (nn.Linear(2, 1), "nn/layers.py", "class Linear(Module)", '{without}"'),  # its class
+        (nn.Linear(2, 1).forward, "nn/layers.py", "def forward(self, x", "self.bias)"),
         (dlbook.Tensor([1.0]), "autodiff.py", "class Tensor:", '{made_by})"'),
     ],
 )

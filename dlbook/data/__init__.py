@@ -1,7 +1,10 @@
 """Data: bundled sets, what is done to them before training, and the loader that cuts batches."""
 
 from . import transforms
-from .datasets import (
+from .loader import DataLoader
+from .preprocess import Standardizer, one_hot, standardize, train_test_split
+from .sequences import STOP_WORDS, SequenceLoader, Vocabulary, pad_sequence, windows, words
+from .sets import (
     co2,
     digits,
     emoji,
@@ -15,9 +18,6 @@ from .datasets import (
     shakespeare,
     sunspots,
 )
-from .loader import DataLoader
-from .preprocess import Standardizer, one_hot, standardize, train_test_split
-from .sequences import STOP_WORDS, SequenceLoader, Vocabulary, pad_sequence, windows, words
 
 __all__ = [
     "STOP_WORDS",

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from .. import checks
-from ..backend import Array
-from ..init import generator
-from .loader import same_length, take
+from ..backend import Array, take
+from ..rng import generator
 
 
 def train_test_split(
@@ -26,9 +25,9 @@ def train_test_split(
     Raises ValueError if lengths differ, or if a part or (with stratify) a class would be empty.
     """
     parts = [a if hasattr(a, "dtype") else np.asarray(a) for a in arrays]
-    n = same_length([f"arrays[{i}]" for i in range(len(parts))], parts)
+    n = checks.same_length([f"arrays[{i}]" for i in range(len(parts))], parts)
     if isinstance(test_size, float | np.floating):
-        fraction = checks.number("test_size", test_size, 0, 1, include_low=False)
+        fraction = checks.number("test_size", test_size, "(0, 1)")
         n_test = math.ceil(fraction * n - 1e-9)  # 0.07 * 100 is 7.000000000000001
     else:
         n_test = checks.positive_int("test_size", test_size)
@@ -84,7 +83,7 @@ class Standardizer:
 
     def fit(self, train: Any) -> Standardizer:
         """Measure mean and std of every column of `train`; returns self."""
-        x = _real("train", train).astype(np.float64)
+        x = checks.real("train", train).astype(np.float64)
         # Measured from the first row, a constant column is exactly 0 (the mean of ten 0.1 is not
         # 0.1), and a small spread around a large mean keeps its digits.
         first = x[0]
@@ -95,13 +94,13 @@ class Standardizer:
 
     def transform(self, x: Any, name: str = "x") -> np.ndarray:
         """Return (x - mean) / std; `name` is what an error calls x."""
-        x = self._same_columns(name, _real(name, x))
+        x = self._same_columns(name, checks.real(name, x))
         z = (x.astype(np.float64) - self.mean) / self._divisor
         return z.astype(x.dtype if x.dtype.kind == "f" else np.float64)
 
     def inverse_transform(self, z: Any, name: str = "z") -> np.ndarray:
         """Return z * std + mean: predictions back in the units of the data."""
-        z = self._same_columns(name, _real(name, z))
+        z = self._same_columns(name, checks.real(name, z))
         x = z.astype(np.float64) * self._divisor + self.mean
         return x.astype(z.dtype if z.dtype.kind == "f" else np.float64)
 
@@ -128,25 +127,6 @@ def standardize(train: Any, *others: Any) -> Any:
     z = scaler.transform(train, "train")
     rest = [scaler.transform(x, f"others[{i}]") for i, x in enumerate(others)]
     return (z, *rest) if others else z
-
-
-def _real(name: str, value: Any) -> np.ndarray:
-    """Return a non-empty, finite, real NumPy array (N, ...)."""
-    x = np.asarray(value)
-    if x.dtype.kind not in "biuf":
-        raise TypeError(f"{name} has dtype {x.dtype}: expected an array of real numbers")
-    if x.ndim == 0 or x.size == 0:
-        raise ValueError(f"{name} has shape {x.shape}: expected at least one row and one column")
-    if not np.isfinite(x).all():
-        columns = (~np.isfinite(x)).reshape(len(x), -1).sum(axis=0)
-        column = int(columns.argmax())
-        place = tuple(map(int, np.unravel_index(column, x.shape[1:])))
-        index = ", ".join(map(str, (":", *place)))
-        raise checks.NonFiniteError(
-            f"{name}[{index}] has {columns[column]} NaN or infinite of {len(x)} values: expected "
-            "finite numbers; drop those rows or fill them in first"
-        )
-    return x
 
 
 def one_hot(labels: Any, num_classes: int | None = None, dtype: Any = np.float32) -> np.ndarray:

@@ -146,7 +146,7 @@ class SequenceLoader:
 
     tokens (T, ...) are cut into `batch_size` rows, and the rows into pieces of `length` steps.
     Yields x (batch_size, length, ...) and y, the same one step later: the next token. For `fit` and
-    `evaluate` with carry_state=True, so that what a model remembers of a piece serves the next. The
+    `evaluate` with a model in `Carry`, so that what a model remembers of a piece serves the next. The
     last piece may be shorter; up to batch_size - 1 tokens at the very end are left out.
     """
 

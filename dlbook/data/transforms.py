@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from .. import checks
-from ..backend import is_numpy, pad
-from ..init import generator
+from ..backend import pad
+from ..rng import generator
 
 Range = float | tuple[float, float]
 
@@ -25,7 +25,7 @@ class Transform:
 
     def __call__(self, x: Any, rng: np.random.Generator | int | None = None) -> np.ndarray:
         """Return the changed pictures."""
-        return self.apply(_pictures(type(self).__name__, x), generator(rng))
+        return self.apply(checks.pictures(type(self).__name__, x), generator(rng))
 
     def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the changed pictures; x has been checked."""
@@ -72,13 +72,13 @@ class Normalize(Transform):
         return (x - mean) / std
 
 
-class RandomHorizontalFlip(Transform):
-    """Left and right change places with probability p."""
+class _RandomFlip(Transform):
+    """Turn the pixels along one axis round, with probability p."""
 
-    _axis = 3
+    _axis: int
 
     def __init__(self, p: float = 0.5) -> None:
-        self.p = checks.number("p", p, 0, 1, include_high=True)
+        self.p = checks.number("p", p, "[0, 1]")
 
     def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the mirror images of some of the pictures."""
@@ -86,7 +86,13 @@ class RandomHorizontalFlip(Transform):
         return np.where(flipped[:, None, None, None], np.flip(x, self._axis), x)
 
 
-class RandomVerticalFlip(RandomHorizontalFlip):
+class RandomHorizontalFlip(_RandomFlip):
+    """Left and right change places with probability p."""
+
+    _axis = 3
+
+
+class RandomVerticalFlip(_RandomFlip):
     """Top and bottom change places with probability p."""
 
     _axis = 2
@@ -132,11 +138,11 @@ class RandomAffine(Transform):
         fill: float = 0.0,
     ) -> None:
         _range("degrees", degrees)
-        _range("shear", shear, -89, 89)
+        _range("shear", shear, "[-89, 89)")
         low, _ = _range("scale", _both("scale", scale))
-        checks.number("scale", low, 0, include_low=False)
+        checks.number("scale", low, "(0, inf)")
         for share in _both("translate", translate):
-            checks.number("translate", share, 0, 1, include_high=True)
+            checks.number("translate", share, "[0, 1]")
         self.degrees, self.translate, self.scale, self.shear = degrees, translate, scale, shear
         self.fill = checks.number("fill", fill)
 
@@ -209,10 +215,10 @@ class ColorJitter(Transform):
         saturation: float = 0.0,
         hue: float = 0.0,
     ) -> None:
-        self.brightness = checks.number("brightness", brightness, 0)
-        self.contrast = checks.number("contrast", contrast, 0)
-        self.saturation = checks.number("saturation", saturation, 0)
-        self.hue = checks.number("hue", hue, 0, 0.5, include_high=True)
+        self.brightness = checks.number("brightness", brightness, "[0, inf)")
+        self.contrast = checks.number("contrast", contrast, "[0, inf)")
+        self.saturation = checks.number("saturation", saturation, "[0, inf)")
+        self.hue = checks.number("hue", hue, "[0, 0.5]")
 
     def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the recoloured pictures."""
@@ -277,31 +283,16 @@ class Cutout(Transform):
         return np.where(hole, x.dtype.type(self.fill), x)
 
 
-def _pictures(what: str, x: Any) -> np.ndarray:
-    """Return x if it is a NumPy array of floats (N, C, H, W)."""
-    if not is_numpy(x):
-        raise TypeError(f"{what} got a {type(x).__name__}: expected a NumPy array (N, C, H, W)")
-    if x.dtype.kind != "f":
-        raise TypeError(f"{what} got dtype {x.dtype}: expected pictures as x.astype(np.float32)"
-                        " / 255")  # fmt: skip
-    if x.ndim != 4:
-        hint = "; for one picture, x[None]" if x.ndim == 3 else ""
-        raise ValueError(f"{what} got pictures of shape {x.shape}: expected (N, C, H, W){hint}")
-    return x
-
-
 def _both(name: str, value: Any) -> tuple[float, float]:
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise ValueError(f"{name}={value!r}: expected two numbers")
     return value[0], value[1]
 
 
-def _range(
-    name: str, value: Any, low: float = -np.inf, high: float = np.inf
-) -> tuple[float, float]:
+def _range(name: str, value: Any, interval: str = "(-inf, inf)") -> tuple[float, float]:
     """d -> (-d, d); a pair must be in order."""
     a, b = (-value, value) if np.ndim(value) == 0 else _both(name, value)
-    a, b = (checks.number(name, v, low, high) for v in (a, b))
+    a, b = (checks.number(name, v, interval) for v in (a, b))
     if a > b:
         raise ValueError(f"{name}={value!r}: expected (low, high), low first, or a number >= 0")
     return a, b

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from . import Exercise
-from .ch05 import _normal
+from .inputs import normal
+from .judge import Exercise
 
 _CORNERS = np.array([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
 
@@ -59,7 +59,7 @@ def _points(seed, N, K):
 unit = Exercise(
     "01.2",
     answer=lambda X, w, b: (X @ w + b > 0).astype(int),
-    cases=[(*_points(1, 8, 8), 0.0), (*_normal(2, (30, 3), 3), 1.0), (*_normal(3, (20, 2), 2), -0.5)],
+    cases=[(*_points(1, 8, 8), 0.0), (*normal(2, (30, 3), 3), 1.0), (*normal(3, (20, 2), 2), -0.5)],
     names="yhat",
     arguments="X, w, b",
     mistakes=[

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import Exercise
+from .judge import Exercise
 
 
 def _problem(seed, N, K):

@@ -3,8 +3,8 @@
 import numpy as np
 
 from .. import primitives as p
-from . import Exercise
-from .ch05 import _activation, _normal, _value_and_gradients
+from .inputs import activation, normal, value_and_gradients
+from .judge import Exercise
 
 another_xor = Exercise(
     "03.1",
@@ -23,25 +23,25 @@ another_xor = Exercise(
 tanh_from_sigmoid = Exercise(
     "03.2",
     answer=p.tanh,
-    cases=[_normal(1, (5, 3), (5, 3)), _normal(2, (4,), (4,))],
+    cases=[normal(1, (5, 3), (5, 3)), normal(2, (4,), (4,))],
     names="a, dz",
     arguments="z, da",
-    use=_value_and_gradients,
+    use=value_and_gradients,
     mistakes=[
-        (_activation(lambda z: 2 * p.sigmoid(z)[0] - 1, lambda z, a, da: da * (1 - a**2)),
+        (activation(lambda z: 2 * p.sigmoid(z)[0] - 1, lambda z, a, da: da * (1 - a**2)),
          "a is tanh(z / 2): the sigmoid must be taken at 2z"),
-        (_activation(np.tanh, lambda z, a, da: 1 - a**2),
+        (activation(np.tanh, lambda z, a, da: 1 - a**2),
          "this is the slope alone: multiply it by da, what comes back"),
-        (_activation(np.tanh, lambda z, a, da: da * a * (1 - a)), "a (1 - a) is the slope of the sigmoid"),
-        (_activation(np.tanh, lambda z, a, da: da * (1 - z**2)), "1 - a**2 takes the OUTPUT a, not z"),
-        (_activation(np.tanh, lambda z, a, da: da * p.sigmoid(2 * z)[1](np.ones_like(z))[0] * 2),
+        (activation(np.tanh, lambda z, a, da: da * a * (1 - a)), "a (1 - a) is the slope of the sigmoid"),
+        (activation(np.tanh, lambda z, a, da: da * (1 - z**2)), "1 - a**2 takes the OUTPUT a, not z"),
+        (activation(np.tanh, lambda z, a, da: da * p.sigmoid(2 * z)[1](np.ones_like(z))[0] * 2),
          "half of it: a = 2 sigmoid(2z) - 1 brings a factor 2 outside AND one inside"),
     ],
 )  # fmt: skip
 
 
 def _layers(seed, n0, n1, n2):
-    return _normal(seed, (n1, n0), (n1,), (n2, n1), (n2,))
+    return normal(seed, (n1, n0), (n1,), (n2, n1), (n2,))
 
 
 merge = Exercise(
@@ -74,7 +74,7 @@ def _softmax_back(z, da):
 through_softmax = Exercise(
     "03.4",
     answer=_softmax_back,
-    cases=[_normal(5, (4, 4), (4, 4)), _normal(6, (6, 3), (6, 3))],
+    cases=[normal(5, (4, 4), (4, 4)), normal(6, (6, 3), (6, 3))],
     names="dz",
     arguments="z, da",
     mistakes=[
@@ -107,10 +107,10 @@ def _silu(slope):
 own_activation = Exercise(
     "03.5",
     answer=p.silu,
-    cases=[_normal(7, (5, 3), (5, 3)), _normal(8, (4,), (4,))],
+    cases=[normal(7, (5, 3), (5, 3)), normal(8, (4,), (4,))],
     names="a, dz",
     arguments="z, da",
-    use=_value_and_gradients,
+    use=value_and_gradients,
     mistakes=[
         (_silu(lambda z, s: s), "the second half of the product rule is missing: z times the slope of s"),
         (_silu(lambda z, s: s * (1 - s)), "this is the slope of the sigmoid: (z s)' = s + z s'"),

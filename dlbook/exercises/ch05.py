@@ -6,27 +6,8 @@ import numpy as np
 
 from .. import primitives as p
 from ..testing import numerical_gradient
-from . import Exercise
-
-
-def _normal(seed, *shapes):
-    rng = np.random.default_rng(seed)
-    return tuple(rng.standard_normal(shape) for shape in shapes)
-
-
-def _value_and_gradients(f, *args):
-    """Call a primitive and its pullback; the last argument is the gradient that comes back."""
-    result = f(*args[:-1])
-    if not (isinstance(result, tuple | list) and len(result) == 2 and callable(result[1])):
-        raise TypeError("return two things, the value and the pullback, a function: return y, vjp")
-    y, vjp = result
-    dxs, n = vjp(args[-1]), len(args) - 1
-    if not isinstance(dxs, tuple):
-        wanted = "(dx,), with a comma" if n == 1 else f"{n} gradients, one per argument"
-        raise TypeError(f"the pullback must return a tuple of {wanted}, not {type(dxs).__name__}")
-    if len(dxs) != n:
-        raise TypeError(f"the pullback must return {n} gradients, one per argument, not {len(dxs)}")
-    return (y, *dxs)
+from .inputs import activation, normal, value_and_gradients
+from .judge import Exercise
 
 
 def _delta1(slope, start=2.0):
@@ -76,10 +57,10 @@ layer = Exercise(
     "05.2",
     answer=_scaled(),
     # A square W first: a missing transpose then gives numbers to diagnose instead of an error.
-    cases=[_normal(2, (7, 4), (4,), (4, 4), (4,), (7, 4)), _normal(1, (5, 3), (3,), (2, 3), (2,), (5, 2))],
+    cases=[normal(2, (7, 4), (4,), (4, 4), (4,), (7, 4)), normal(1, (5, 3), (3,), (2, 3), (2,), (5, 2))],
     names="z, dx, ds, dW, db",
     arguments="x, s, W, b, dz",
-    use=_value_and_gradients,
+    use=value_and_gradients,
     mistakes=[
         (_scaled(dx=lambda dz, x, s, W: (dz @ W.T) * s),
          "dx goes back through W.T: forward was x @ W.T, so back is dz @ W, see (5.5)"),
@@ -100,27 +81,17 @@ layer = Exercise(
 )  # fmt: skip
 
 
-def _activation(value, slope):
-    """A primitive with the value(x) and what its pullback makes of da: slope(x, a, da)."""
-
-    def activation(x):
-        a = value(x)
-        return a, lambda da: (slope(x, a, da),)
-
-    return activation
-
-
 def _sigmoid(slope):
-    return _activation(lambda x: p.sigmoid(x)[0], slope)
+    return activation(lambda x: p.sigmoid(x)[0], slope)
 
 
 bend = Exercise(
     "05.3",
     answer=p.sigmoid,
-    cases=[_normal(3, (5, 3), (5, 3)), _normal(4, (4,), (4,))],
+    cases=[normal(3, (5, 3), (5, 3)), normal(4, (4,), (4,))],
     names="a, dx",
     arguments="x, da",
-    use=_value_and_gradients,
+    use=value_and_gradients,
     mistakes=[
         (_sigmoid(lambda x, a, da: a * (1 - a)),
          "this is the slope alone: multiply it by da, what comes back (the chain rule)"),
@@ -182,7 +153,7 @@ def _one_sided(f, x, eps=1e-5):
 checker = Exercise(
     "05.5",
     answer=lambda f, x, eps=1e-5: numerical_gradient(f, x, eps),
-    cases=[(_cubic, *_normal(7, (3, 2))), (_cubic, *_normal(8, (2, 2, 2)))],
+    cases=[(_cubic, *normal(7, (3, 2))), (_cubic, *normal(8, (2, 2, 2)))],
     names="gradient",
     arguments="f, x",
     batch=None,

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from . import Exercise
-from .ch05 import _activation, _normal, _value_and_gradients
+from .inputs import activation, normal, value_and_gradients
+from .judge import Exercise
 
 two_ways = Exercise(
     "06.1",
@@ -25,16 +25,16 @@ two_ways = Exercise(
 
 
 def _sine(slope):
-    return _activation(np.sin, slope)
+    return activation(np.sin, slope)
 
 
 sine = Exercise(
     "06.2",
     answer=_sine(lambda x, y, dy: dy * np.cos(x)),
-    cases=[_normal(11, (4, 3), (4, 3)), _normal(12, (5,), (5,))],
+    cases=[normal(11, (4, 3), (4, 3)), normal(12, (5,), (5,))],
     names="y, dx",
     arguments="x, dy",
-    use=_value_and_gradients,
+    use=value_and_gradients,
     mistakes=[
         (_sine(lambda x, y, dy: np.cos(x)), "this is the slope alone: multiply it by dy, what comes back"),
         (_sine(lambda x, y, dy: -dy * np.cos(x)), "the derivative of sin is +cos"),
@@ -237,7 +237,7 @@ def _checkpointed(step, x, n, k, *, keep_all=False, start_over=False, turn=True,
 checkpoints = Exercise(
     "06.6",
     answer=_checkpointed,
-    cases=[(*_normal(13, (4,)), 30, 5), (*_normal(14, (2, 3)), 24, 4)],
+    cases=[(*normal(13, (4,)), 30, 5), (*normal(14, (2, 3)), 24, 4)],
     names="dx, pullbacks, values, calls",
     arguments="step, x, n, k",
     batch=None,

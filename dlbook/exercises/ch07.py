@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from . import Exercise
+from .judge import Exercise
 
 
 def _adamw(w, gradients, lr, beta1, beta2, eps, decay, *, correct=True, root=True, coupled=False,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import metrics, nn, optim
-from . import Exercise
+from .judge import Exercise
 
 spam = Exercise(
     "08.1",

@@ -3,8 +3,8 @@
 import numpy as np
 
 from .. import primitives as p
-from . import Exercise
-from .ch05 import _normal, _value_and_gradients
+from .inputs import normal, value_and_gradients
+from .judge import Exercise
 
 on_paper = Exercise(
     "09.1",
@@ -29,7 +29,7 @@ def _ridge(X, y, lam, *, sign=1.0, mean=False, square=False):
 decay = Exercise(
     "09.2",
     answer=_ridge,
-    cases=[(*_normal(1, (8, 3), 8), 0.7), (*_normal(2, (20, 5), 20), 3.0)],
+    cases=[(*normal(1, (8, 3), 8), 0.7), (*normal(2, (20, 5), 20), 3.0)],
     names="w",
     arguments="X, y, decay",
     mistakes=[
@@ -70,10 +70,10 @@ def _without(**changes):
 norm = Exercise(
     "09.3",
     answer=lambda x: p.normalize(x, 0),
-    cases=[_normal(3, (5, 3), (5, 3)), _normal(4, (4, 4), (4, 4))],
+    cases=[normal(3, (5, 3), (5, 3)), normal(4, (4, 4), (4, 4))],
     names="xhat, dx",
     arguments="x, g",
-    use=_value_and_gradients,
+    use=value_and_gradients,
     mistakes=[
         (_without(mean=False), "the mean of what comes back has to be taken away, (9.7)"),
         (_without(along=False), "the component along xhat is missing: x also changes the deviation, (9.7)"),
@@ -179,7 +179,7 @@ def _expected(w, x, t, p, *, scale=None, squares=True, taxed=True, sums=False, o
 
 
 def _linear(seed, N, K, p):
-    return (*_normal(seed, K, (N, K), N), p)
+    return (*normal(seed, K, (N, K), N), p)
 
 
 price = Exercise(

@@ -3,8 +3,8 @@
 import numpy as np
 
 from .. import primitives as p
-from . import Exercise
-from .ch05 import _normal, _value_and_gradients
+from .inputs import normal, value_and_gradients
+from .judge import Exercise
 
 _X = np.array([[2.0, 0, 1], [1, 3, 0], [0, 1, 2]])
 _W = np.array([[1.0, 2], [0, -1]])
@@ -65,7 +65,7 @@ places = Exercise(
 slide = Exercise(
     "10.3",
     answer=_slide,
-    cases=[_normal(1, (5, 6), (3, 2)), _normal(2, (4, 4), (2, 2))],
+    cases=[normal(1, (5, 6), (3, 2)), normal(2, (4, 4), (2, 2))],
     names="z",
     arguments="x, W",
     batch=None,
@@ -100,8 +100,8 @@ back = Exercise(
     "10.4",
     answer=_back,
     cases=[
-        (*_normal(3, (5, 6), (3, 2)), *_normal(4, (3, 5))),
-        (*_normal(5, (4, 4), (2, 2)), *_normal(6, (3, 3))),
+        (*normal(3, (5, 6), (3, 2)), *normal(4, (3, 5))),
+        (*normal(5, (4, 4), (2, 2)), *normal(6, (3, 3))),
     ],
     names="dx, dW",
     arguments="x, W, dz",
@@ -176,11 +176,11 @@ def _tied(seed, H, V):
 pooling = Exercise(
     "10.6",
     answer=_pool,
-    cases=[_tied(1, 4, 6), _tied(2, 8, 4), (*_normal(3, (6, 6)), *_normal(4, (3, 3)))],
+    cases=[_tied(1, 4, 6), _tied(2, 8, 4), (*normal(3, (6, 6)), *normal(4, (3, 3)))],
     names="y, dx",
     arguments="x, dy",
     batch=None,
-    use=_value_and_gradients,
+    use=value_and_gradients,
     mistakes=[
         (lambda x: _pool(x, lambda x, y: x == _big(y)),
          "of equal pixels only the FIRST one gets the gradient, yours gives it to all of them"),

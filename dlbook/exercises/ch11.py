@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import primitives as p
-from . import Exercise
+from .judge import Exercise
 
 follow = Exercise(
     "11.1",

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from . import Exercise
-from .ch05 import _normal
+from .inputs import normal
+from .judge import Exercise
 
 third_step = Exercise(
     "12.1",
@@ -27,7 +27,7 @@ third_step = Exercise(
 layouts = Exercise(
     "12.2",
     answer=lambda kernel, dense: (kernel.transpose(3, 2, 0, 1), dense.T),
-    cases=[_normal(1, (3, 3, 2, 2), (4, 5)), _normal(2, (5, 3, 4, 6), (7, 2))],
+    cases=[normal(1, (3, 3, 2, 2), (4, 5)), normal(2, (5, 3, 4, 6), (7, 2))],
     names="kernel, dense",
     arguments="kernel, dense",
     batch=None,
@@ -51,7 +51,7 @@ def _reorder(W, H, V, C):
 flatten = Exercise(
     "12.3",
     answer=_reorder,
-    cases=[(*_normal(3, (5, 12)), 3, 2, 2), (*_normal(4, (3, 24)), 2, 3, 4)],
+    cases=[(*normal(3, (5, 12)), 3, 2, 2), (*normal(4, (3, 24)), 2, 3, 4)],
     names="W",
     arguments="W, H, V, C",
     batch=None,
@@ -72,14 +72,14 @@ def _error(a, b):
 
 
 def _near(seed, shape):
-    a, b = _normal(seed, shape, shape)
+    a, b = normal(seed, shape, shape)
     return 2 * b + 0.1 * a - 1, 2 * b - 1
 
 
 rounding = Exercise(
     "12.4",
     answer=_error,
-    cases=[_near(5, (4, 3)), (*_normal(8, (9,)), np.append(_normal(9, (8,))[0], 5.0))],
+    cases=[_near(5, (4, 3)), (*normal(8, (9,)), np.append(normal(9, (8,))[0], 5.0))],
     names="error",
     arguments="a, b",
     batch=None,
@@ -124,7 +124,7 @@ def _renamed(f, state, names):
 _STATE = dict(
     zip(
         ("conv1.weight", "conv1.bias", "norm.running.mean", "fc10.weight", "fc1.weight"),
-        _normal(7, (2, 2, 3, 3), (2,), (2, 2), (3, 3), (4, 4)),
+        normal(7, (2, 2, 3, 3), (2,), (2, 2), (3, 3), (4, 4)),
         strict=True,
     )
 )

@@ -6,8 +6,8 @@ import numpy as np
 
 from .. import primitives as p
 from ..data.transforms import GREY
-from . import Exercise
-from .ch05 import _normal
+from .inputs import normal
+from .judge import Exercise
 
 between = Exercise(
     "13.1",
@@ -65,7 +65,7 @@ def _flip(x, chosen, axis=3):
 
 
 def _chosen(seed, shape):
-    (x,) = _normal(seed, shape)
+    (x,) = normal(seed, shape)
     return x, np.arange(shape[0]) % 3 == 1
 
 
@@ -93,7 +93,7 @@ def _crop(x, top, left, size):
 
 
 def _corners(seed, n, h, w, size):
-    (x,) = _normal(seed, (n, 2, h, w))
+    (x,) = normal(seed, (n, 2, h, w))
     rng = np.random.default_rng(seed)
     top, left = rng.integers(1, h - size + 1, n), rng.integers(0, w - size, n)
     top[0], left[0] = 0, w - size  # a corner
@@ -124,7 +124,7 @@ def _penalised(X, y, w, sigma, *, penalty=lambda w, s: s**2 * w @ w):
 
 
 def _regression(seed, n, k, sigma):
-    return (*_normal(seed, (n, k), (n,), (k,)), sigma)
+    return (*normal(seed, (n, k), (n,), (k,)), sigma)
 
 
 noise = Exercise(
@@ -182,7 +182,7 @@ _CHANGES = [lambda x: x[..., ::-1], lambda x: np.roll(x, 1, axis=3), lambda x: n
 voting = Exercise(
     "13.6",
     answer=_vote,
-    cases=[(*_normal(7, (5, 1, 2, 3), (6, 4)), (0, 1)), (*_normal(8, (4, 2, 2, 2), (8, 3)), (2,))],
+    cases=[(*normal(7, (5, 1, 2, 3), (6, 4)), (0, 1)), (*normal(8, (4, 2, 2, 2), (8, 3)), (2,))],
     names="p",
     arguments="x, W, transforms",
     use=_looked,

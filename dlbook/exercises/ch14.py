@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from . import Exercise
-from .ch05 import _normal, _value_and_gradients
+from .inputs import normal, value_and_gradients
+from .judge import Exercise
 
 four_blocks = Exercise(
     "14.1",
@@ -45,12 +45,12 @@ residual = Exercise(
     "14.2",
     answer=_residual,
     cases=[
-        (*_normal(1, (5, 3), (3, 4), (4, 3)), *_normal(2, (5, 3))),
-        (*_normal(3, (4, 2), (2, 6), (6, 2)), *_normal(4, (4, 2))),
+        (*normal(1, (5, 3), (3, 4), (4, 3)), *normal(2, (5, 3))),
+        (*normal(3, (4, 2), (2, 6), (6, 2)), *normal(4, (4, 2))),
     ],
     names="y, dx, dA, dB",
     arguments="x, A, B, dy",
-    use=_value_and_gradients,
+    use=value_and_gradients,
     mistakes=[
         (lambda x, A, B: _residual(x, A, B, way=0.0),
          "dx: the gradient that comes through the shortcut is missing, dy itself, (14.2)"),
@@ -152,7 +152,7 @@ def _mean_pooled(x, O):
 shortcut = Exercise(
     "14.6",
     answer=_shortcut,
-    cases=[(*_normal(5, (2, 3, 4, 6)), 6), (*_normal(6, (3, 2, 5, 5)), 3)],
+    cases=[(*normal(5, (2, 3, 4, 6)), 6), (*normal(6, (3, 2, 5, 5)), 3)],
     names="y",
     arguments="x, O",
     mistakes=[

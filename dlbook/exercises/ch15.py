@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from . import Exercise
-from .ch05 import _normal
+from .inputs import normal
+from .judge import Exercise
 
 by_hand = Exercise(
     "15.1",
@@ -29,18 +29,18 @@ def _step(x, h, W_ih, W_hh, b_ih, b_hh):
 
 
 def _weights(seed, D, H):
-    return tuple(0.5 * w for w in _normal(seed, (H, D), (H, H), (H,), (H,)))
+    return tuple(0.5 * w for w in normal(seed, (H, D), (H, H), (H,), (H,)))
 
 
 def _square(D):
     """D = H, so that a forgotten transpose runs and gives other numbers."""
-    return (*_normal(2, (3, D), (3, D)), *_weights(3, D, D))
+    return (*normal(2, (3, D), (3, D)), *_weights(3, D, D))
 
 
 step = Exercise(
     "15.2",
     answer=_step,
-    cases=[_square(4), (*_normal(4, (5, 2), (5, 3)), *_weights(5, 2, 3))],
+    cases=[_square(4), (*normal(4, (5, 2), (5, 3)), *_weights(5, 2, 3))],
     names="h",
     arguments="x, h, W_ih, W_hh, b_ih, b_hh",
     mistakes=[
@@ -71,7 +71,7 @@ def _gradient(h, W, dh, *, bend=True, before=True, sum_up=True, back=lambda W, d
 
 
 def _states(seed, T, H):
-    h, W, dh = _normal(seed, (T + 1, H), (H, H), (H,))
+    h, W, dh = normal(seed, (T + 1, H), (H, H), (H,))
     return np.tanh(h), 0.7 * W, dh
 
 
@@ -140,7 +140,7 @@ def _clip(gradients, c, *, each=False, always=False, values=False):
 clipping = Exercise(
     "15.5",
     answer=_clip,
-    cases=[(_normal(8, (3, 2), (4,)), 0.5), (_normal(9, (2, 2), (3,)), 100.0)],
+    cases=[(normal(8, (3, 2), (4,)), 0.5), (normal(9, (2, 2), (3,)), 100.0)],
     names="gradients[0], gradients[1]",
     arguments="gradients, c",
     batch=None,
@@ -178,8 +178,8 @@ both = Exercise(
     "15.6",
     answer=_both,
     cases=[
-        (*_normal(10, (2, 4, 3)), _weights(11, 3, 2), _weights(12, 3, 2)),
-        (*_normal(13, (3, 5, 2)), _weights(14, 2, 4), _weights(15, 2, 4)),
+        (*normal(10, (2, 4, 3)), _weights(11, 3, 2), _weights(12, 3, 2)),
+        (*normal(13, (3, 5, 2)), _weights(14, 2, 4), _weights(15, 2, 4)),
     ],
     names="states",
     arguments="x, forwards, backwards",

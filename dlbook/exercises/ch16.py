@@ -3,8 +3,8 @@
 import numpy as np
 
 from .. import primitives as p
-from . import Exercise
-from .ch05 import _normal
+from .inputs import normal
+from .judge import Exercise
 
 
 def _sigma(z):
@@ -42,7 +42,7 @@ def _swapped(z, c):
 lstm_step = Exercise(
     "16.2",
     answer=_lstm,
-    cases=[_normal(1, (2, 12), (2, 3)), _normal(2, (5, 8), (5, 2))],
+    cases=[normal(1, (2, 12), (2, 3)), normal(2, (5, 8), (5, 2))],
     names="h, c",
     arguments="z, c",
     mistakes=[
@@ -68,7 +68,7 @@ def _gru(a, b, h, *, order="rzn", inside=True, swap=False, reset=True, bend=np.t
 
 
 def _gru_case(seed, N, H):
-    a, b, h = _normal(seed, (N, 3 * H), (N, 3 * H), (N, H))
+    a, b, h = normal(seed, (N, 3 * H), (N, 3 * H), (N, H))
     return 0.7 * a, 0.7 * b, np.tanh(h)
 
 
@@ -126,7 +126,7 @@ def _seasonal(history, season, K):
     return np.array([history[len(history) - season + k % season] for k in range(K)])
 
 
-_SERIES = _normal(5, (9,), (14,))
+_SERIES = normal(5, (9,), (14,))
 
 seasonal = Exercise(
     "16.5",
@@ -164,7 +164,7 @@ def _inside(series, length, border):
 split = Exercise(
     "16.6",
     answer=_split,
-    cases=[(np.arange(12.0) ** 2, 3, 8), (_normal(6, (15,))[0], 4, 9)],
+    cases=[(np.arange(12.0) ** 2, 3, 8), (normal(6, (15,))[0], 4, 9)],
     names="x_train, y_train, x_test, y_test",
     arguments="series, length, border",
     batch=None,

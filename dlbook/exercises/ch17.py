@@ -4,8 +4,8 @@ import itertools
 
 import numpy as np
 
-from . import Exercise
-from .ch05 import _normal
+from .inputs import normal
+from .judge import Exercise
 
 perplexity = Exercise(
     "17.1",
@@ -70,7 +70,7 @@ def _once(indices, dy, V):
 
 
 def _tokens(seed, N, T, D, V):
-    return np.random.default_rng(seed).integers(0, V, (N, T)), *_normal(seed, (N, T, D)), V
+    return np.random.default_rng(seed).integers(0, V, (N, T)), *normal(seed, (N, T, D)), V
 
 
 table = Exercise(
@@ -100,7 +100,7 @@ def _tempered(z, tau):
 temperature = Exercise(
     "17.4",
     answer=_tempered,
-    cases=[(_normal(3, (5,))[0], 0.5), (_normal(4, (4,))[0], 3.0), (np.array([1000.0, 999.0, -1000.0]), 0.5)],
+    cases=[(normal(3, (5,))[0], 0.5), (normal(4, (4,))[0], 3.0), (np.array([1000.0, 999.0, -1000.0]), 0.5)],
     names="p",
     arguments="z, tau",
     batch=None,
@@ -125,7 +125,7 @@ def _sentences(seed, N, T, V, D):
     for row, n in zip(x, rng.permutation(np.arange(N) % (T - 1) + 2), strict=True):
         row[n:] = 0
         row[1] = row[0]  # a word may occur twice
-    return (*_normal(seed, (V, D)), x)
+    return (*normal(seed, (V, D)), x)
 
 
 average = Exercise(

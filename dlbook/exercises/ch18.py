@@ -3,8 +3,8 @@
 import numpy as np
 
 from .. import primitives as p
-from . import Exercise
-from .ch05 import _normal
+from .inputs import normal
+from .judge import Exercise
 
 by_hand = Exercise(
     "18.1",
@@ -31,7 +31,7 @@ def _attention(Q, K, V, *, scale=None, axis=1):
 attention = Exercise(
     "18.2",
     answer=_attention,
-    cases=[_normal(1, (3, 4), (6, 4), (6, 2)), _normal(2, (2, 3), (5, 3), (5, 4))],
+    cases=[normal(1, (3, 4), (6, 4), (6, 2)), normal(2, (2, 3), (5, 3), (5, 4))],
     names="Y",
     arguments="Q, K, V",
     batch=None,
@@ -67,7 +67,7 @@ def _causal(S, *, k=0, up=False, after=False, zero=False):
 causal = Exercise(
     "18.3",
     answer=_causal,
-    cases=[_normal(3, (4, 4)), _normal(4, (3, 3))],
+    cases=[normal(3, (4, 4)), normal(4, (3, 3))],
     names="A",
     arguments="S",
     batch=None,
@@ -99,7 +99,7 @@ def _interleaved(x, h):
 heads = Exercise(
     "18.4",
     answer=_split,
-    cases=[(*_normal(5, (3, 4, 8)), 2), (*_normal(6, (1, 4, 9)), 3)],
+    cases=[(*normal(5, (3, 4, 8)), 2), (*normal(6, (1, 4, 9)), 3)],
     names="heads",
     arguments="x, h",
     mistakes=[
@@ -165,7 +165,7 @@ def _back(Q, K, V, dY, *, row=True, scale=None, cross=False):
 back = Exercise(
     "18.6",
     answer=_back,
-    cases=[_normal(7, (4, 3), (4, 3), (4, 3), (4, 3)), _normal(8, (2, 3), (5, 3), (5, 2), (2, 2))],
+    cases=[normal(7, (4, 3), (4, 3), (4, 3), (4, 3)), normal(8, (2, 3), (5, 3), (5, 2), (2, 2))],
     names="dQ, dK, dV",
     arguments="Q, K, V, dY",
     batch=None,

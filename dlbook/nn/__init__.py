@@ -5,19 +5,15 @@ arguments and defaults are those of torch.nn.
 """
 
 from .attention import MultiheadAttention, PositionalEncoding, TransformerEncoderLayer
-from .images import (
-    AdaptiveAvgPool2d,
-    AvgPool2d,
-    BatchNorm2d,
-    Conv2d,
-    Dropout2d,
-    MaxPool2d,
-    Residual,
-)
+from .bridge import copy_from_torch, copy_to_torch
+from .containers import Residual, Sequential
+from .convolution import AdaptiveAvgPool2d, AvgPool2d, Conv2d, MaxPool2d
+from .embedding import Embedding
 from .layers import (
     ELU,
     GELU,
     Dropout,
+    Dropout2d,
     Flatten,
     LeakyReLU,
     Linear,
@@ -28,7 +24,7 @@ from .layers import (
     Softmax,
     Softplus,
     Tanh,
-)
+)  # fmt: skip
 from .losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -37,48 +33,16 @@ from .losses import (
     L1Loss,
     MSELoss,
     SmoothL1Loss,
-)
-from .module import Module, Sequential
-from .normalization import BatchNorm1d, LayerNorm
-from .sequences import GRU, LSTM, RNN, Embedding
+)  # fmt: skip
+from .module import Module
+from .normalization import BatchNorm1d, BatchNorm2d, LayerNorm
+from .recurrent import GRU, LSTM, RNN
 
 __all__ = [
-    "ELU",
-    "GELU",
-    "GRU",
-    "LSTM",
-    "RNN",
-    "AdaptiveAvgPool2d",
-    "AvgPool2d",
-    "BCELoss",
-    "BCEWithLogitsLoss",
-    "BatchNorm1d",
-    "BatchNorm2d",
-    "Conv2d",
-    "CrossEntropyLoss",
-    "Dropout",
-    "Dropout2d",
-    "Embedding",
-    "Flatten",
-    "HuberLoss",
-    "L1Loss",
-    "LayerNorm",
-    "LeakyReLU",
-    "Linear",
-    "LogSoftmax",
-    "MSELoss",
-    "MaxPool2d",
-    "Module",
-    "MultiheadAttention",
-    "PositionalEncoding",
-    "ReLU",
-    "Residual",
-    "Sequential",
-    "SiLU",
-    "Sigmoid",
-    "SmoothL1Loss",
-    "Softmax",
-    "Softplus",
-    "Tanh",
-    "TransformerEncoderLayer",
-]
+    "ELU", "GELU", "GRU", "LSTM", "RNN", "AdaptiveAvgPool2d", "AvgPool2d", "BCELoss",
+    "BCEWithLogitsLoss", "BatchNorm1d", "BatchNorm2d", "Conv2d", "CrossEntropyLoss", "Dropout",
+    "Dropout2d", "Embedding", "Flatten", "HuberLoss", "L1Loss", "LayerNorm", "LeakyReLU", "Linear",
+    "LogSoftmax", "MSELoss", "MaxPool2d", "Module", "MultiheadAttention", "PositionalEncoding",
+    "ReLU", "Residual", "Sequential", "SiLU", "Sigmoid", "SmoothL1Loss", "Softmax", "Softplus",
+    "Tanh", "TransformerEncoderLayer", "copy_from_torch", "copy_to_torch",
+]  # fmt: skip

@@ -11,8 +11,9 @@ from .. import checks, init
 from .. import functional as F
 from ..autodiff import Tensor
 from ..backend import Array, array_namespace, to
+from ..rng import generator
 from .layers import Dropout, Linear
-from .module import Module, as_tensor
+from .module import Entrance, Module
 from .normalization import LayerNorm
 
 
@@ -27,6 +28,8 @@ class MultiheadAttention(Module):
     Vaswani et al. 2017.
     """
 
+    takes = "N T embed_dim"
+
     def __init__(
         self,
         embed_dim: int,
@@ -38,13 +41,13 @@ class MultiheadAttention(Module):
         dtype: Any = np.float32,
         rng: np.random.Generator | None = None,
     ):
-        E = checks.positive_int("embed_dim", embed_dim)
+        self.embed_dim = E = checks.positive_int("embed_dim", embed_dim)
         self.num_heads = checks.positive_int("num_heads", num_heads)
         if E % self.num_heads:
             raise ValueError(f"embed_dim={E} must be divisible by num_heads={num_heads}")
-        self.embed_dim, self.batch_first = E, batch_first
-        self.dropout = checks.number("dropout", dropout, 0, 1, include_high=True)
-        rng = init.generator(rng)
+        self.batch_first = batch_first
+        self.dropout = checks.number("dropout", dropout, "[0, 1]")
+        rng = generator(rng)
         self.in_proj_weight = Tensor(init.xavier_uniform(rng, (3 * E, E), dtype), True)
         self.in_proj_bias = Tensor(np.zeros(3 * E, dtype), True) if bias else None
         self.out_proj = Linear(E, E, bias, dtype=dtype, rng=rng)
@@ -53,6 +56,33 @@ class MultiheadAttention(Module):
 
     def forward(
         self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        mask: Array | None = None,
+        need_weights: bool = True,
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return (outputs, weights or None), from what `door` has made of the arguments."""
+        N, T, E = query.shape
+        q = self._heads(query, 0)  # (N, heads, T, E / heads)
+        k = self._heads(key, 1)  # (N, heads, S, E / heads)
+        v = self._heads(value, 2)  # (N, heads, S, E / heads)
+        weights = F.attention_weights(q, k, mask=mask)  # (N, heads, T, S)
+        y = (Dropout(self.dropout)(weights) if self.training else weights) @ v
+        y = self.out_proj(y.permute(0, 2, 1, 3).reshape(N, T, E))  # heads side by side: (N, T, E)
+        y = y if self.batch_first else y.permute(1, 0, 2)
+        return y, F.mean(weights, axis=1) if need_weights else None
+
+    def _heads(self, x: Tensor, part: int) -> Tensor:
+        """Project with the part of in_proj for query, key or value: (N, heads, T, E / heads)."""
+        N, T, E = x.shape
+        rows = slice(part * E, (part + 1) * E)
+        b = None if self.in_proj_bias is None else self.in_proj_bias[rows]
+        z = F.linear(x, self.in_proj_weight[rows], b)  # (N, T, E)
+        return z.reshape(N, T, self.num_heads, E // self.num_heads).permute(0, 2, 1, 3)
+
+    def door(
+        self,
         query: Any,
         key: Any = None,
         value: Any = None,
@@ -60,70 +90,54 @@ class MultiheadAttention(Module):
         need_weights: bool = True,
         attn_mask: Any = None,
         is_causal: bool = False,
-    ) -> tuple[Tensor, Tensor | None]:
-        """Return (outputs, weights or None); key and value are the query unless given."""
-        W = self.in_proj_weight.data
-        inputs = [as_tensor(name, x, W) for name, x in
-                  (("query", query), ("key", query if key is None else key),
-                   ("value", (query if key is None else key) if value is None else value))]  # fmt: skip
-        for x in inputs:
-            checks.sequence("MultiheadAttention", x, self.embed_dim)
-        if not self.batch_first:
-            inputs = [x.permute(1, 0, 2) for x in inputs]
-        q, k, v = (self._heads(x, part) for part, x in enumerate(inputs))
-        N, T, S = inputs[0].shape[0], inputs[0].shape[1], inputs[1].shape[1]
-        mask = self._mask(attn_mask, key_padding_mask, is_causal, (N, T, S), W)
-        weights = F.attention_weights(q, k, mask=mask)
-        y = (Dropout(self.dropout)(weights) if self.training else weights) @ v
-        weights = F.mean(weights, axis=1) if need_weights else None
-        y = self.out_proj(y.permute(0, 2, 1, 3).reshape(N, T, self.embed_dim))
-        return (y if self.batch_first else y.permute(1, 0, 2)), weights
-
-    def _heads(self, x: Tensor, part: int) -> Tensor:
-        """Project with the part of in_proj for query, key or value: (N, heads, T, E / heads)."""
-        E, rows = self.embed_dim, slice(part * self.embed_dim, (part + 1) * self.embed_dim)
-        b = self.in_proj_bias
-        arrays = (x, self.in_proj_weight[rows]) if b is None else (
-            x, self.in_proj_weight[rows], b[rows])  # fmt: skip
-        z = F.linear(*arrays)
-        return z.reshape(*x.shape[:2], self.num_heads, E // self.num_heads).permute(0, 2, 1, 3)
-
-    def _mask(
-        self, attn: Any, padding: Any, causal: bool, sizes: tuple[int, int, int], like: Array
-    ) -> Array | None:
-        """One mask for (N, heads, T, S): booleans, true where one may look, or numbers to add."""
-        N, T, S = sizes
-        allowed, added = None, None
-        for name, mask, shape in (
-            ("attn_mask", attn, (T, S)),
-            ("key_padding_mask", padding, (N, S)),
-        ):
-            if mask is None:
-                continue
-            mask = checks.native(name, mask)
-            if tuple(mask.shape) != shape:
-                raise ValueError(f"{name} has shape {tuple(mask.shape)}, expected {shape}")
-            xp = array_namespace(mask)
-            if not xp.isdtype(mask.dtype, "bool"):
-                if name != "attn_mask" or not xp.isdtype(mask.dtype, "real floating"):
-                    raise TypeError(f"{name} has dtype {mask.dtype}: expected booleans, True where "
-                                    "not to look")  # fmt: skip
-                added = to(mask, like)
-                continue
-            free = ~mask if name == "attn_mask" else ~mask[:, None, None, :]
-            allowed = free if allowed is None else allowed & free
-        if causal:
-            if T != S:
-                raise ValueError(f"is_causal with {T} queries and {S} keys: expected as many")
-            early = to(np.tril(np.ones((T, S))), like) > 0
-            allowed = early if allowed is None else allowed & early
-        if added is None or allowed is None:
-            return allowed if added is None else added
-        return array_namespace(added).where(allowed, added, -math.inf)
+    ) -> Entrance:
+        """Key and value are the query unless given; all masks become one, for (N, heads, T, S)."""
+        key = query if key is None else key
+        value = key if value is None else value
+        W, sizes = self.in_proj_weight.data, {"embed_dim": self.embed_dim}
+        inputs = []
+        for name, x, length in (("query", query, "T"), ("key", key, "S"), ("value", value, "S")):
+            x = checks.tensor(name, x, W)
+            takes = f"N {length} embed_dim" if self.batch_first else f"{length} N embed_dim"
+            sizes |= checks.shape(self, name, x.shape, takes, sizes)
+            inputs.append(x if self.batch_first else x.permute(1, 0, 2))
+        mask = one_mask(attn_mask, key_padding_mask, is_causal, sizes, W)
+        return (*inputs, mask, need_weights), {}
 
     def extra_repr(self) -> str:
         """The size and the number of heads."""
         return f"{self.embed_dim}, num_heads={self.num_heads}"
+
+
+def one_mask(
+    attn: Any, padding: Any, causal: bool, sizes: dict[str, int], like: Array
+) -> Array | None:
+    """All masks as one for (N, heads, T, S): booleans, true where one may look, or numbers to add."""
+    N, T, S = sizes["N"], sizes["T"], sizes["S"]
+    allowed, added = None, None
+    for name, mask, shape in (("attn_mask", attn, (T, S)), ("key_padding_mask", padding, (N, S))):
+        if mask is None:
+            continue
+        mask = checks.native(name, mask)
+        if tuple(mask.shape) != shape:
+            raise ValueError(f"{name} has shape {tuple(mask.shape)}, expected {shape}")
+        xp = array_namespace(mask)
+        if not xp.isdtype(mask.dtype, "bool"):
+            if name != "attn_mask" or not xp.isdtype(mask.dtype, "real floating"):
+                raise TypeError(f"{name} has dtype {mask.dtype}: expected booleans, True where "
+                                "not to look")  # fmt: skip
+            added = to(mask, like)
+            continue
+        free = ~mask if name == "attn_mask" else ~mask[:, None, None, :]
+        allowed = free if allowed is None else allowed & free
+    if causal:
+        if T != S:
+            raise ValueError(f"is_causal with {T} queries and {S} keys: expected as many")
+        early = to(np.tril(np.ones((T, S))), like) > 0
+        allowed = early if allowed is None else allowed & early
+    if added is None or allowed is None:
+        return allowed if added is None else added
+    return array_namespace(added).where(allowed, added, -math.inf)
 
 
 class TransformerEncoderLayer(Module):
@@ -134,6 +148,8 @@ class TransformerEncoderLayer(Module):
     MultiheadAttention; names and defaults are PyTorch's, but `batch_first` is True.
     Vaswani et al. 2017.
     """
+
+    takes = "N T d_model"
 
     def __init__(
         self,
@@ -149,9 +165,9 @@ class TransformerEncoderLayer(Module):
         dtype: Any = np.float32,
         rng: np.random.Generator | None = None,
     ):
-        if activation not in ("relu", "gelu"):
-            raise ValueError(f"activation={activation!r}: expected 'relu' or 'gelu'")
-        rng = init.generator(rng)
+        self.activation = checks.choice("activation", activation, ("relu", "gelu"))
+        self.d_model, self.norm_first = d_model, norm_first
+        rng = generator(rng)
         self.self_attn = MultiheadAttention(
             d_model, nhead, dropout, batch_first=batch_first, dtype=dtype, rng=rng
         )
@@ -160,17 +176,20 @@ class TransformerEncoderLayer(Module):
         self.norm1 = LayerNorm(d_model, layer_norm_eps, dtype=dtype)
         self.norm2 = LayerNorm(d_model, layer_norm_eps, dtype=dtype)
         self.dropout = Dropout(dropout)
-        self.activation, self.norm_first = activation, norm_first
+
+    def door(self, src: Any, *masks: Any, **settings: Any) -> Entrance:  # type: ignore[override]
+        """The masks are checked by the attention."""
+        takes = None if self.self_attn.batch_first else "T N d_model"
+        return (self.checked("src", src, self.linear1.weight, takes), *masks), settings
 
     def forward(
         self,
-        src: Any,
+        x: Tensor,
         src_mask: Any = None,
         src_key_padding_mask: Any = None,
         is_causal: bool = False,
     ) -> Tensor:
         """Return the new (N, T, d_model)."""
-        x = as_tensor("src", src, self.linear1.weight.data)
 
         def attend(x: Tensor) -> Tensor:
             y, _ = self.self_attn(x, attn_mask=src_mask, key_padding_mask=src_key_padding_mask,
@@ -191,20 +210,27 @@ class TransformerEncoderLayer(Module):
 class PositionalEncoding(Module):
     """x + p, with p[t, 2k] = sin(t / 10000^(2k / E)) and p[t, 2k + 1] the cosine: (N, T, E).
 
-    Without it attention does not know the order of the steps. Vaswani et al. 2017.
+    Without it attention does not know the order of the steps. T is at most `max_len`.
+    Vaswani et al. 2017.
     """
 
+    takes = "N T d_model"
+
     def __init__(self, d_model: int, max_len: int = 5000, *, dtype: Any = np.float32):
-        E = checks.positive_int("d_model", d_model)
-        t = np.arange(checks.positive_int("max_len", max_len))[:, None]
+        self.d_model = E = checks.positive_int("d_model", d_model)
+        self.max_len = checks.positive_int("max_len", max_len)
+        t = np.arange(max_len)[:, None]
         angle = t / 10_000.0 ** (np.arange(E) // 2 * 2 / E)
         self.pe = np.where(np.arange(E) % 2 == 0, np.sin(angle), np.cos(angle)).astype(dtype)
 
-    def forward(self, x: Any) -> Tensor:
+    def door(self, x: Any, *others: Any, **settings: Any) -> Entrance:
+        """Raise ValueError for sequences longer than max_len."""
+        x = self.checked("input", x, self.pe)
+        if x.shape[1] > self.max_len:
+            raise ValueError(f"PositionalEncoding({self.d_model}) got input {x.shape}: expected "
+                             f"(N, T, d_model={self.d_model}) with T at most {self.max_len}")  # fmt: skip
+        return (x, *others), settings
+
+    def forward(self, x: Tensor) -> Tensor:
         """Return x with the positions added."""
-        x = as_tensor("input", x, self.pe)
-        checks.last_axis("PositionalEncoding", x, self.pe.shape[1])
-        if x.ndim != 3 or x.shape[1] > self.pe.shape[0]:
-            raise ValueError(f"PositionalEncoding got input {x.shape}: expected (N, T, "
-                             f"{self.pe.shape[1]}) with T at most {self.pe.shape[0]}")  # fmt: skip
         return x + self.pe[: x.shape[1], :]

@@ -11,7 +11,8 @@ from .. import checks, init
 from .. import functional as F
 from ..autodiff import Tensor
 from ..backend import to
-from .module import Module, as_tensor
+from ..rng import generator
+from .module import Entrance, Module
 
 
 class Linear(Module):
@@ -20,6 +21,8 @@ class Linear(Module):
     `weight` is (out, in) and `bias` (out,), both drawn from U(-1/sqrt(in), 1/sqrt(in)) as in
     PyTorch. float64 input to a float32 layer is rounded; integers are refused.
     """
+
+    takes = "... in_features"
 
     def __init__(
         self,
@@ -30,35 +33,32 @@ class Linear(Module):
         dtype: Any = np.float32,
         rng: np.random.Generator | None = None,
     ):
-        n_in = checks.positive_int("in_features", in_features)
-        n_out = checks.positive_int("out_features", out_features)
-        rng = init.generator(rng)
+        self.in_features = n_in = checks.positive_int("in_features", in_features)
+        self.out_features = n_out = checks.positive_int("out_features", out_features)
+        rng = generator(rng)
         self.weight = Tensor(init.torch_linear(rng, (n_out, n_in), n_in, dtype), True)
         self.bias = Tensor(init.torch_linear(rng, (n_out,), n_in, dtype), True) if bias else None
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """Return W x + b for every row x."""
-        W, b = self.weight, self.bias
-        x = as_tensor("input", x, W.data)
-        checks.last_axis(f"Linear({W.shape[1]}→{W.shape[0]})", x, W.shape[1])
-        arrays = (x, W) if b is None else (x, W, b)
-        return F.linear(*arrays, need_dx=x.requires_grad)
+        return F.linear(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        """in → out."""
-        n_out, n_in = self.weight.shape
-        return f"{n_in} → {n_out}" + (", bias=False" if self.bias is None else "")
+        """in -> out."""
+        without = ", bias=False" if self.bias is None else ""
+        return f"{self.in_features} -> {self.out_features}{without}"
 
 
 class Flatten(Module):
     """Join all axes from `start_dim` on: (N, C, H, W) -> (N, C H W)."""
 
+    takes = "..."
+
     def __init__(self, start_dim: int = 1):
         self.start_dim = checks.positive_int("start_dim", start_dim, low=0)
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """Return x with its last axes joined."""
-        x = as_tensor("input", x)
         kept = x.shape[: self.start_dim]
         return F.reshape(x, shape=(*kept, math.prod(x.shape[self.start_dim :])))
 
@@ -70,20 +70,21 @@ class Dropout(Module):
     choice comes from the Generator that `manual_seed` set. Srivastava et al. 2014.
     """
 
-    def __init__(self, p: float = 0.5, rng: np.random.Generator | int | None = None):
-        self.p = checks.number("p", p, 0, 1, include_high=True)
-        self._rng = None if rng is None else init.generator(rng)
+    takes = "..."
 
-    def forward(self, x: Any) -> Tensor:
+    def __init__(self, p: float = 0.5, rng: np.random.Generator | int | None = None):
+        self.p = checks.number("p", p, "[0, 1]")
+        self._rng = None if rng is None else generator(rng)
+
+    def forward(self, x: Tensor) -> Tensor:
         """Return x times a new random mask in training, x itself in evaluation."""
-        x = as_tensor("input", x)
         if not self.training or self.p == 0:
             return x
-        draws = init.generator(self._rng).random(self._mask_shape(x), dtype=np.float32)
-        kept = draws >= self.p
+        kept = generator(self._rng).random(self.mask_shape(x), dtype=np.float32) >= self.p
         return x * to(kept / (1 - self.p) if self.p < 1 else kept, x.data)
 
-    def _mask_shape(self, x: Tensor) -> tuple[int, ...]:
+    def mask_shape(self, x: Tensor) -> tuple[int, ...]:
+        """One choice for every entry."""
         return x.shape
 
     def extra_repr(self) -> str:
@@ -91,98 +92,112 @@ class Dropout(Module):
         return f"p={self.p:g}"
 
 
-class ReLU(Module):
+class Dropout2d(Dropout):
+    """Dropout of whole channels: in a picture, a neighbouring pixel would give a single one away."""
+
+    takes = "N C H W"
+
+    def mask_shape(self, x: Tensor) -> tuple[int, ...]:
+        """One choice for every channel of every example."""
+        return *x.shape[:2], 1, 1
+
+
+class _Activation(Module):
+    """Entry by entry, for any shape; `forward` is a primitive with its settings."""
+
+    takes = "..."
+
+
+class ReLU(_Activation):
     """a = max(x, 0)."""
 
-    def forward(self, x: Any) -> Tensor:
-        """Return max(x, 0)."""
-        return F.relu(as_tensor("input", x))
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x)
 
 
-class LeakyReLU(Module):
+class LeakyReLU(_Activation):
     """a = x where x > 0, else negative_slope x."""
 
     def __init__(self, negative_slope: float = 0.01):
         self.negative_slope = checks.number("negative_slope", negative_slope)
 
-    def forward(self, x: Any) -> Tensor:
-        """Return x where positive, negative_slope x elsewhere."""
-        return F.leaky_relu(as_tensor("input", x), negative_slope=self.negative_slope)
+    def forward(self, x: Tensor) -> Tensor:
+        return F.leaky_relu(x, negative_slope=self.negative_slope)
 
 
-class Sigmoid(Module):
+class Sigmoid(_Activation):
     """a = 1 / (1 + e**-x)."""
 
-    def forward(self, x: Any) -> Tensor:
-        """Return the probability that belongs to the logit x."""
-        return F.sigmoid(as_tensor("input", x))
+    def forward(self, x: Tensor) -> Tensor:
+        return F.sigmoid(x)
 
 
-class Tanh(Module):
+class Tanh(_Activation):
     """a = tanh x."""
 
-    def forward(self, x: Any) -> Tensor:
-        """Return tanh x."""
-        return F.tanh(as_tensor("input", x))
+    def forward(self, x: Tensor) -> Tensor:
+        return F.tanh(x)
 
 
-class ELU(Module):
+class ELU(_Activation):
     """a = x where x > 0, else alpha (e**x - 1)."""
 
     def __init__(self, alpha: float = 1.0):
         self.alpha = checks.number("alpha", alpha)
 
-    def forward(self, x: Any) -> Tensor:
-        """Return x where positive, alpha (e**x - 1) elsewhere."""
-        return F.elu(as_tensor("input", x), alpha=self.alpha)
+    def forward(self, x: Tensor) -> Tensor:
+        return F.elu(x, alpha=self.alpha)
 
 
-class Softplus(Module):
+class Softplus(_Activation):
     """a = ln(1 + e**x)."""
 
-    def forward(self, x: Any) -> Tensor:
-        """Return ln(1 + e**x)."""
-        return F.softplus(as_tensor("input", x))
+    def forward(self, x: Tensor) -> Tensor:
+        return F.softplus(x)
 
 
-class SiLU(Module):
+class SiLU(_Activation):
     """a = x sigmoid(x)."""
 
-    def forward(self, x: Any) -> Tensor:
-        """Return x sigmoid(x)."""
-        return F.silu(as_tensor("input", x))
+    def forward(self, x: Tensor) -> Tensor:
+        return F.silu(x)
 
 
-class GELU(Module):
+class GELU(_Activation):
     """a = x Phi(x); approximate="tanh" is the form GPT-2 uses."""
 
     def __init__(self, approximate: str = "none"):
-        if approximate not in ("none", "tanh"):
-            raise ValueError(f"approximate={approximate!r}: expected 'none' or 'tanh'")
-        self.approximate = approximate
+        self.approximate = checks.choice("approximate", approximate, ("none", "tanh"))
 
-    def forward(self, x: Any) -> Tensor:
-        """Return x Phi(x)."""
-        return F.gelu(as_tensor("input", x), approximate=self.approximate)
+    def forward(self, x: Tensor) -> Tensor:
+        return F.gelu(x, approximate=self.approximate)
 
 
-class Softmax(Module):
-    """Turn logits into probabilities along `dim`. CrossEntropyLoss wants the logits themselves."""
+class _OverLogits(Module):
+    """What softmax and its logarithm share: finite logits, and an axis to go along."""
 
-    _function = staticmethod(F.softmax)
+    takes = "..."
 
     def __init__(self, dim: int = -1):
         self.dim = dim
 
-    def forward(self, x: Any) -> Tensor:
-        """Return the probabilities; NonFiniteError for NaN, ValueError for a row all -inf."""
-        x = as_tensor("logits", x)
+    def door(self, x: Any, *others: Any, **settings: Any) -> Entrance:
+        """Raise NonFiniteError for NaN, ValueError for a row that is -inf throughout."""
+        x = self.checked("logits", x)
         checks.no_nan("logits", x.data)
         checks.some_finite("logits", x.data, self.dim)
-        return self._function(x, axis=self.dim)
+        return (x, *others), settings
 
 
-class LogSoftmax(Softmax):
+class Softmax(_OverLogits):
+    """Turn logits into probabilities along `dim`. CrossEntropyLoss wants the logits themselves."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.softmax(x, axis=self.dim)
+
+
+class LogSoftmax(_OverLogits):
     """Logarithms of the softmax probabilities along `dim`."""
 
-    _function = staticmethod(F.log_softmax)
+    def forward(self, x: Tensor) -> Tensor:
+        return F.log_softmax(x, axis=self.dim)

@@ -1,4 +1,4 @@
-"""Module: what has parameters; Sequential: modules one after the other."""
+"""Module: what has parameters, and a door for what comes in."""
 
 from __future__ import annotations
 
@@ -11,21 +11,47 @@ import numpy as np
 
 from .. import checks
 from ..autodiff import Tensor
-from ..backend import Array, array_namespace, is_floating, is_numpy, is_torch, to, to_numpy
+from ..backend import Array, astype, is_floating, is_torch, to, to_numpy
 from ..checks import CheckpointError
+
+Entrance = tuple[tuple, dict[str, Any]]  # positional and keyword arguments
 
 
 class Module:
-    """Something with parameters that maps Tensors to Tensors. Subclasses define `forward`."""
+    """Something with parameters that maps Tensors to Tensors. Subclasses define `forward`.
+
+    A layer of the package declares in `takes` the shape of its input, such as "N in_channels H W":
+    a name that is an attribute fixes the size of its axis. `door` checks it before `forward`; where
+    nothing is declared, as in a module of your own, everything goes through.
+    """
 
     training = True
+    takes: str | None = None
 
     def forward(self, *inputs: Any) -> Any:
         """Compute the output."""
         raise NotImplementedError(f"{type(self).__name__} defines no forward(self, x)")
 
     def __call__(self, *inputs: Any, **settings: Any) -> Any:
+        if self.takes is not None:
+            inputs, settings = self.door(*inputs, **settings)
         return self.forward(*inputs, **settings)
+
+    def door(self, x: Any, *others: Any, **settings: Any) -> Entrance:
+        """Return what `forward` is called with; raise TypeError or ValueError for what is wrong."""
+        return (self.checked("input", x), *others), settings
+
+    def checked(
+        self, name: str, x: Any, like: Tensor | Array = None, takes: str | None = None
+    ) -> Tensor:
+        """Return x as a floating Tensor of the shape that `takes` says, in the dtype of `like`.
+
+        `like` is the module's `weight` unless given.
+        """
+        like = getattr(self, "weight", None) if like is None else like
+        x = checks.tensor(name, x, like.data if isinstance(like, Tensor) else like)
+        checks.shape(self, name, x.shape, takes or self.takes or "...", vars(self))
+        return x
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """Yield the Modules among the attributes; TypeError for Modules hidden in a list."""
@@ -52,7 +78,7 @@ class Module:
         """Every parameter and buffer: its path, the module and the attribute that hold it."""
         for path, module in self.named_modules():
             for name, value in vars(module).items():
-                if isinstance(value, Tensor) and value._node is not None:
+                if isinstance(value, Tensor) and not value.is_leaf:
                     continue  # a result that forward has kept, not a parameter
                 if isinstance(value, Tensor | np.ndarray) or is_torch(value):
                     yield f"{path}.{name}" if path else name, module, name, value
@@ -95,23 +121,16 @@ class Module:
 
         A dtype also does: `model.to(np.float64)`.
         """
+        is_array = hasattr(like, "shape") and not isinstance(like, type)
+        convert, what = (to, like) if is_array else (astype, like)
         for _, module, name, value in list(self._places()):
             data = value.data if isinstance(value, Tensor) else value
             if not is_floating(data):
                 continue  # counters stay counters
-            if hasattr(like, "shape") and not isinstance(like, type):  # an array
-                data = to(data, like)
-            else:
-                xp, dtype = array_namespace(data), like
-                if is_numpy(data):
-                    dtype = np.dtype(like)
-                elif isinstance(like, type | str | np.dtype):
-                    dtype = getattr(xp, np.dtype(like).name)  # the same name in that library
-                data = xp.astype(data, dtype)
             if isinstance(value, Tensor):
-                value.data, value.grad = data, None
+                value.data, value.grad = convert(data, what), None
             else:
-                setattr(module, name, data)
+                setattr(module, name, convert(data, what))
         return self
 
     def double(self) -> Module:
@@ -180,41 +199,3 @@ def _hides(value: Any) -> bool:
     elif not isinstance(value, list | tuple | set):
         return False
     return any(isinstance(v, Module | Tensor) or _hides(v) for v in value)
-
-
-class Sequential(Module):
-    """Modules one after the other: the output of each is the input of the next."""
-
-    def __init__(self, *modules: Module):
-        for k, module in enumerate(modules):
-            if not isinstance(module, Module):
-                raise TypeError(f"Sequential argument {k} is {module!r}: expected a Module")
-            setattr(self, str(k), module)
-
-    def forward(self, x: Any) -> Tensor:
-        """Apply all modules in order."""
-        for module in self:
-            x = module(x)
-        return x
-
-    def __iter__(self) -> Iterator[Module]:
-        return (module for _, module in self.named_children())
-
-    def __len__(self) -> int:
-        return len(list(self.named_children()))
-
-    def __getitem__(self, k: int) -> Module:
-        return list(self)[k]
-
-
-def as_tensor(name: str, x: Any, like: Array | None = None) -> Tensor:
-    """The door of every layer: a floating Tensor, rounded to the dtype of the parameters `like`."""
-    if not isinstance(x, Tensor):
-        return Tensor(checks.floating(name, x, like))
-    data = checks.floating(name, x.data, like)
-    if data.dtype == x.dtype:
-        return x
-    if x.requires_grad:
-        raise TypeError(f"{name} is a Tensor of {x.dtype} with a history, the layer has "
-                        f"{data.dtype}: use the same dtype throughout")  # fmt: skip
-    return Tensor(data)

@@ -11,8 +11,8 @@ import numpy as np
 from .. import checks
 from .. import functional as F
 from ..autodiff import Tensor
-from ..backend import array_namespace
-from .module import Module, as_tensor
+from ..backend import Array, array_namespace
+from .module import Entrance, Module
 
 
 class LayerNorm(Module):
@@ -21,6 +21,8 @@ class LayerNorm(Module):
     `normalized_shape` is the number of features, or the shape of the last axes. The same in
     training and in evaluation. Ba, Kiros and Hinton 2016.
     """
+
+    takes = "... normalized_shape"
 
     def __init__(
         self,
@@ -33,20 +35,16 @@ class LayerNorm(Module):
     ):
         shape = (normalized_shape,) if hasattr(normalized_shape, "__index__") else normalized_shape
         self.normalized_shape = tuple(checks.positive_int("normalized_shape", n) for n in shape)
-        self.eps = checks.number("layer_norm eps", eps, 0, include_low=False)
+        self.eps = checks.number("layer_norm eps", eps, "(0, inf)")
         self.weight = self.bias = None
         if elementwise_affine:
             self.weight = Tensor(np.ones(self.normalized_shape, dtype), True)
             self.bias = Tensor(np.zeros(self.normalized_shape, dtype), True) if bias else None
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """Return x with mean 0 and variance 1 over its last axes, scaled and shifted."""
-        x = as_tensor("input", x, None if self.weight is None else self.weight.data)
-        n = len(self.normalized_shape)
-        if x.shape[-n:] != self.normalized_shape:
-            raise ValueError(f"LayerNorm({self.extra_repr()}) got input {x.shape}: expected its "
-                             f"last axes to be {self.normalized_shape}")  # fmt: skip
-        y = F.normalize(x, axis=tuple(range(-n, 0)), eps=self.eps)
+        last = tuple(range(-len(self.normalized_shape), 0))
+        y = F.normalize(x, axis=last, eps=self.eps)
         y = y if self.weight is None else y * self.weight
         return y if self.bias is None else y + self.bias
 
@@ -55,16 +53,8 @@ class LayerNorm(Module):
         return ", ".join(map(str, self.normalized_shape))
 
 
-class BatchNorm1d(Module):
-    """y = weight normalize(x) + bias, each feature by itself, over the examples of a batch.
-
-    (N, C) or (N, C, L). In training the statistics are the batch's, and running means of them are
-    kept, with running <- (1 - momentum) running + momentum batch (momentum=None: the plain mean
-    of all batches); evaluation uses these. Ioffe and Szegedy 2015. Raises ValueError in training
-    for a single value per feature, which would give 0 whatever it is.
-    """
-
-    _dims: tuple[int, ...] = (2, 3)
+class _BatchNorm(Module):
+    """What batch normalisation of features and of channels share."""
 
     def __init__(
         self,
@@ -77,9 +67,9 @@ class BatchNorm1d(Module):
         dtype: Any = np.float32,
     ):
         self.num_features = C = checks.positive_int("num_features", num_features)
-        self.eps = checks.number("batch_norm eps", eps, 0, include_low=False)
+        self.eps = checks.number("batch_norm eps", eps, "(0, inf)")
         if momentum is not None:
-            momentum = checks.number("momentum", momentum, 0, 1, include_high=True)
+            momentum = checks.number("momentum", momentum, "[0, 1]")
         self.momentum, self.track_running_stats = momentum, track_running_stats
         self.weight = Tensor(np.ones(C, dtype), True) if affine else None
         self.bias = Tensor(np.zeros(C, dtype), True) if affine else None
@@ -87,18 +77,18 @@ class BatchNorm1d(Module):
             self.running_mean, self.running_var = np.zeros(C, dtype), np.ones(C, dtype)
             self.num_batches_tracked = np.array(0, np.int64)
 
-    def forward(self, x: Any) -> Tensor:
-        """Return x with mean 0 and variance 1 in every feature, scaled and shifted."""
-        own = getattr(self, "running_mean", None) if self.weight is None else self.weight.data
-        x = as_tensor("input", x, own)
-        if x.ndim not in self._dims or x.shape[1] != self.num_features:
-            shapes = " or ".join(f"{n}-D" for n in self._dims)
-            raise ValueError(f"{type(self).__name__}({self.num_features}) got input {x.shape}: "
-                             f"expected {shapes} with {self.num_features} features")  # fmt: skip
+    def door(self, x: Any, *others: Any, **settings: Any) -> Entrance:
+        """Raise ValueError in training for a single value per feature: it would become 0."""
+        own = getattr(self, "running_mean", None) if self.weight is None else self.weight
+        x = self.checked("input", x, own)
         if self.training and math.prod(x.shape) <= self.num_features:
             raise ValueError("Expected more than 1 value per channel when training, got input size "
                              f"{x.shape}")  # fmt: skip
-        axis = (0, *range(2, x.ndim))
+        return (x, *others), settings
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x with mean 0 and variance 1 in every feature, scaled and shifted."""
+        axis = (0, *range(2, x.ndim))  # all but the features
         column = (-1, *(1 for _ in axis[1:]))  # one entry per feature, beside axis 1
         if self.training or not self.track_running_stats:
             y = F.normalize(x, axis=axis, eps=self.eps)
@@ -107,12 +97,12 @@ class BatchNorm1d(Module):
             mean, var = (xp.reshape(a, column) for a in (self.running_mean, self.running_var))
             y = (x - mean) / xp.sqrt(var + self.eps)
         if self.training and self.track_running_stats:
-            self._track(x.data, axis)
+            self.track(x.data, axis)
         if self.weight is None or self.bias is None:
             return y
         return y * self.weight.reshape(column) + self.bias.reshape(column)
 
-    def _track(self, x: Any, axis: tuple[int, ...]) -> None:
+    def track(self, x: Array, axis: tuple[int, ...]) -> None:
         """Move the running statistics; the variance is the unbiased one, as in PyTorch."""
         xp = array_namespace(x)
         self.num_batches_tracked = np.asarray(self.num_batches_tracked + 1)
@@ -124,3 +114,21 @@ class BatchNorm1d(Module):
     def extra_repr(self) -> str:
         """The number of features."""
         return str(self.num_features)
+
+
+class BatchNorm1d(_BatchNorm):
+    """y = weight normalize(x) + bias, each feature by itself, over the examples of a batch.
+
+    (N, C) or (N, C, L). In training the statistics are the batch's, and running means of them are
+    kept, with running <- (1 - momentum) running + momentum batch (momentum=None: the plain mean
+    of all batches); evaluation uses these. Ioffe and Szegedy 2015. Raises ValueError in training
+    for a single value per feature, which would give 0 whatever it is.
+    """
+
+    takes = "N num_features | N num_features L"
+
+
+class BatchNorm2d(_BatchNorm):
+    """BatchNorm1d for pictures: each channel by itself, over all examples and places."""
+
+    takes = "N num_features H W"

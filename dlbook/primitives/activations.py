@@ -6,6 +6,11 @@ import math
 
 from ..backend import array_namespace, erf, keep, saturating
 
+__all__ = [
+    "elu", "gelu", "leaky_relu", "log_softmax", "relu", "sigmoid", "silu", "softmax",
+    "softplus", "tanh",
+]  # fmt: skip
+
 
 def relu(x):
     """a = max(x, 0); the derivative at exactly 0 is taken as 0, as PyTorch does."""
@@ -91,12 +96,15 @@ def gelu(x, approximate="none"):
         c = math.sqrt(2 / math.pi)
         t = xp.tanh(c * (x + 0.044715 * x * x * x))
         Phi = 0.5 * (1.0 + t)
-        dPhi = 0.5 * (1.0 - t * t) * c * (1.0 + 3 * 0.044715 * x * x)
     else:
         Phi = 0.5 * (1.0 + erf(x / math.sqrt(2)))
-        dPhi = xp.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
 
+    @saturating
     def vjp(da):
+        if approximate == "tanh":
+            dPhi = 0.5 * (1.0 - t * t) * c * (1.0 + 3 * 0.044715 * x * x)
+        else:
+            dPhi = xp.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
         return (da * (Phi + x * dPhi),)
 
     return x * Phi, vjp

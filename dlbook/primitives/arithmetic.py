@@ -1,8 +1,14 @@
-"""Linear layers, products and arithmetic."""
+"""Linear layers, products, arithmetic and sums."""
 
 from __future__ import annotations
 
+import math
+
 from ..backend import array_namespace
+
+__all__ = [
+    "add", "div", "exp", "linear", "log", "matmul", "mean", "mul", "pow", "sub", "sum",
+]  # fmt: skip
 
 
 def linear(x, W, b=None, need_dx=True):
@@ -110,3 +116,26 @@ def log(x):
         return (dy / x,)
 
     return array_namespace(x).log(x), vjp
+
+
+def sum(x, axis=None, keepdims=False):
+    """y = the sum of x over `axis` (all axes if None)."""
+    xp = array_namespace(x)
+    kept = xp.sum(x, axis=axis, keepdims=True).shape
+
+    def vjp(dy):
+        dy = xp.asarray(dy, dtype=x.dtype, device=x.device)
+        return (xp.zeros_like(x) + xp.reshape(dy, kept),)
+
+    return xp.sum(x, axis=axis, keepdims=keepdims), vjp
+
+
+def mean(x, axis=None, keepdims=False):
+    """y = the mean of x over `axis` (all axes if None)."""
+    y, back = sum(x, axis, keepdims)
+    n = math.prod(x.shape) / max(1, math.prod(y.shape))
+
+    def vjp(dy):
+        return back(dy / n)
+
+    return y / n, vjp

@@ -8,6 +8,8 @@ from ..backend import array_namespace
 from .activations import softmax
 from .arithmetic import matmul
 
+__all__ = ["attention_weights", "scaled_dot_product_attention"]
+
 
 def attention_weights(q, k, mask=None):
     """a = softmax(q k^T / sqrt(d) + mask): (..., T, d), (..., S, d) -> (..., T, S).

@@ -7,6 +7,11 @@ import math
 from ..backend import array_namespace, saturating
 from .activations import log_softmax, sigmoid, softplus
 
+__all__ = [
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "huber_loss",
+    "l1_loss", "mse_loss", "smooth_l1_loss",
+]  # fmt: skip
+
 
 def _reduce(each, reduction):
     """The loss of the batch from the losses of its entries, and d(loss)/d(each)."""
@@ -92,13 +97,17 @@ def binary_cross_entropy_with_logits(z, y, reduction="mean"):
 
 
 def cross_entropy(z, y, reduction="mean"):
-    """L = mean of -ln softmax(z)[y]: logits (N, C), and labels (N,) or probabilities (N, C)."""
+    """L = mean of -ln softmax(z)[y]: logits (N, C), and labels (N,) or probabilities (N, C).
+
+    More axes, logits (N, C, T) and labels (N, T), are more examples.
+    """
     xp = array_namespace(z)
     if y.ndim == z.ndim:
         p = y
     else:
-        p = xp.astype(y[:, None] == xp.arange(z.shape[1], device=z.device), z.dtype)  # one-hot
-    log_p, back = log_softmax(z)
+        classes = xp.reshape(xp.arange(z.shape[1], device=z.device), (-1, *(1,) * (z.ndim - 2)))
+        p = xp.astype(y[:, None, ...] == classes, z.dtype)  # one-hot
+    log_p, back = log_softmax(z, axis=1)
     each = -xp.sum(p * xp.where(p > 0, log_p, 0.0), axis=1)  # 0 ln 0 counts as 0
     loss, scale = _reduce(each, reduction)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ..backend import array_namespace
 
+__all__ = ["normalize"]
+
 
 def normalize(x, axis, eps=1e-5):
     """y = (x - mean) / sqrt(var + eps) over `axis`; equal numbers give exactly 0."""

@@ -1,34 +1,11 @@
-"""Sums, and arrays in other shapes and pieces."""
+"""Arrays in other shapes and pieces."""
 
 from __future__ import annotations
 
-import math
-
-from ..backend import array_namespace, gather, scatter_add
+from ..backend import array_namespace
 from ..backend import pad as padded
 
-
-def sum(x, axis=None, keepdims=False):
-    """y = the sum of x over `axis` (all axes if None)."""
-    xp = array_namespace(x)
-    kept = xp.sum(x, axis=axis, keepdims=True).shape
-
-    def vjp(dy):
-        dy = xp.asarray(dy, dtype=x.dtype, device=x.device)
-        return (xp.zeros_like(x) + xp.reshape(dy, kept),)
-
-    return xp.sum(x, axis=axis, keepdims=keepdims), vjp
-
-
-def mean(x, axis=None, keepdims=False):
-    """y = the mean of x over `axis` (all axes if None)."""
-    y, back = sum(x, axis, keepdims)
-    n = math.prod(x.shape) / max(1, math.prod(y.shape))
-
-    def vjp(dy):
-        return back(dy / n)
-
-    return y / n, vjp
+__all__ = ["concat", "pad", "permute_dims", "reshape", "stack", "unstack"]
 
 
 def reshape(x, shape):
@@ -60,15 +37,6 @@ def pad(x, widths, value=0.0):
         return (dy[inner],)
 
     return padded(x, widths, value), vjp
-
-
-def getitem(x, index):
-    """y = x[index]; an entry that is read twice gets the gradients of both readings."""
-
-    def vjp(dy):
-        return (scatter_add(x, index, dy),)
-
-    return gather(x, index), vjp
 
 
 def stack(*xs, axis=0):

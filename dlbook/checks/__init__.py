@@ -1,0 +1,33 @@
+"""The door: what comes from a user is checked here, once, and told what was expected.
+
+Modules, losses, optimizers, loaders and metrics call these; primitives check nothing. A module
+declares its input in `takes`, and `shape` compares. Scanning logits and gradients for NaN costs a
+few percent; `with scans(False): ...` leaves that out.
+"""
+
+from .arrays import (
+    floating,
+    leaves,
+    native,
+    not_empty,
+    same_length,
+    same_shape,
+    shape,
+    tensor,
+    written_out,
+)
+from .data import batches, label_pair, numbers, pictures, ready, real
+from .errors import CheckpointError, DataFormatError, NonFiniteError
+from .settings import choice, number, pair, positive_int
+from .targets import class_targets, paired
+from .values import all_finite, labels, no_nan, probabilities, scans, some_finite
+
+checks = scans  # its first name
+
+__all__ = [
+    "CheckpointError", "DataFormatError", "NonFiniteError", "all_finite", "batches", "checks",
+    "choice", "class_targets", "floating", "label_pair", "labels", "leaves", "native", "no_nan",
+    "not_empty", "number", "numbers", "pair", "paired", "pictures", "positive_int",
+    "probabilities", "ready", "real", "same_length", "same_shape", "scans", "shape",
+    "some_finite", "tensor", "written_out",
+]  # fmt: skip

@@ -1,0 +1,174 @@
+"""Arrays and Tensors: dtype, library, shape."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..autodiff import Tensor
+from ..backend import Array, astype, is_floating, is_numpy
+
+
+def native(name: str, x: Any) -> Array:
+    """Return `x` as an array; nested lists become NumPy arrays, big-endian bytes native ones."""
+    if not hasattr(x, "dtype"):
+        x = np.asarray(x)
+    if is_numpy(x):
+        if x.dtype.kind not in "biufc":
+            raise TypeError(
+                f"{name} has dtype {x.dtype} (kind {x.dtype.kind!r}): expected an array of numbers"
+            )
+        x = np.asarray(x, dtype=x.dtype.newbyteorder("="))
+    return x
+
+
+def floating(name: str, x: Any, like: Array | None = None) -> Array:
+    """Return `x` as a floating array, in the dtype of `like` if given; refuse anything else.
+
+    Integers and booleans are refused, because uint8 arithmetic wraps around and a picture in 0..255
+    is hardly ever what a network wants; float64 given to a float32 layer is rounded to float32.
+    """
+    x = native(name, x)
+    if not is_floating(x):
+        hint = "; scale to float first, e.g. x.astype(np.float32) / 255"
+        raise TypeError(f"{name} has dtype {x.dtype}: expected a floating-point array{hint}")
+    if like is not None:
+        if is_numpy(x) != is_numpy(like):
+            raise TypeError(
+                f"{name} is a {type(x).__module__} array, the parameters are "
+                f"{type(like).__module__} arrays: move one with dlbook.backend.to or model.to"
+            )
+        if x.dtype != like.dtype:
+            x = astype(x, like.dtype)
+    return x
+
+
+def tensor(name: str, x: Any, like: Array | None = None) -> Tensor:
+    """Return `x` as a floating Tensor, rounded to the dtype of the parameters `like`."""
+    if not isinstance(x, Tensor):
+        return Tensor(floating(name, x, like))
+    data = floating(name, x.data, like)
+    if data.dtype == x.dtype:
+        return x
+    if x.requires_grad:
+        raise TypeError(f"{name} is a Tensor of {x.dtype} with a history, the layer has "
+                        f"{data.dtype}: use the same dtype throughout")  # fmt: skip
+    return Tensor(data)
+
+
+def shape(
+    who: Any, name: str, found: tuple[int, ...], takes: str, sizes: Mapping[str, Any]
+) -> dict[str, int]:
+    """Raise ValueError unless a shape is what `takes` declares, such as "N in_channels H W".
+
+    `sizes` knows the size of some names (a tuple for several axes together); returned are those of
+    the others. "..." is any number of axes, "|" stands between alternatives.
+    """
+    for axes in _alternatives(takes):
+        others: dict[str, int] = {}
+        if _fits(found, axes, sizes, others):
+            return others
+    caller = f"{type(who).__name__}({who.extra_repr()})"
+    raise ValueError(f"{caller} got {name} {tuple(found)}: expected {written_out(takes, sizes)}")
+
+
+@functools.lru_cache
+def _alternatives(takes: str) -> list[list[str]]:
+    return [way.split() for way in takes.split("|")]
+
+
+def _fits(
+    found: tuple[int, ...], axes: list[str], sizes: Mapping[str, Any], others: dict[str, int]
+) -> bool:
+    wanted: list[Any] = []
+    for axis in axes:
+        size = sizes.get(axis, axis)
+        wanted += size if isinstance(size, tuple) else [size]
+    if "..." in wanted:
+        k = wanted.index("...")
+        wanted[k : k + 1] = [None] * (len(found) - len(wanted) + 1)
+    if len(wanted) != len(found):
+        return False
+    for want, n in zip(wanted, found, strict=True):
+        if isinstance(want, str):
+            want = others.setdefault(want, n)
+        if want is not None and want != n:
+            return False
+    return True
+
+
+def written_out(takes: str, sizes: Mapping[str, Any]) -> str:
+    """ "N in_channels H W" -> "(N, in_channels=3, H, W)", with the sizes that are known."""
+
+    def axis(name: str) -> str:
+        return f"{name}={sizes[name]}" if name in sizes else name
+
+    ways = [", ".join(map(axis, axes)) for axes in _alternatives(takes)]
+    return " or ".join(
+        f"({way}{',' if ' ' not in way and '...' not in way else ''})" for way in ways
+    )
+
+
+def not_empty(x: Array) -> None:
+    """Raise ValueError when a mean would be taken over nothing."""
+    if 0 in x.shape:
+        raise ValueError(f"empty batch: mean undefined (input of shape {tuple(x.shape)})")
+
+
+def same_shape(name_a: str, a: Array, name_b: str, b: Array) -> None:
+    """Raise ValueError unless both shapes are equal: broadcasting in a loss is a bug."""
+    shape_a, shape_b = tuple(a.shape), tuple(b.shape)
+    if shape_a == shape_b:
+        return
+    if shape_a[:1] != shape_b[:1] and shape_a[1:] == shape_b[1:] and shape_a and shape_b:
+        raise ValueError(
+            f"Expected {name_a} batch_size ({shape_a[0]}) to match {name_b} batch_size "
+            f"({shape_b[0]})."
+        )
+    hint = ""
+    if math.prod(shape_a) == math.prod(shape_b):
+        hint = f"; to compare entry by entry use {name_b}.reshape{shape_a}"
+    raise ValueError(f"{name_a} has shape {shape_a}, {name_b} has shape {shape_b}: "
+                     f"expected the same shape{hint}")  # fmt: skip
+
+
+def same_length(names: Sequence[str], arrays: Sequence[Array]) -> int:
+    """Return N if every array has N > 0 examples along its first axis, else raise ValueError."""
+    for name, a in zip(names, arrays, strict=True):
+        if len(a.shape) == 0:
+            raise TypeError(f"{name} is a single number: expected an array with one row an example")
+        if a.shape[0] != arrays[0].shape[0]:
+            raise ValueError(
+                f"{names[0]} has {arrays[0].shape[0]} examples, {name} has {a.shape[0]}: "
+                "expected the same number"
+            )
+    if len(arrays) == 0 or arrays[0].shape[0] == 0:
+        raise ValueError(
+            f"{names[0] if names else 'dataset'} is empty: expected at least 1 example"
+        )
+    return int(arrays[0].shape[0])
+
+
+def leaves(params: Iterable[Tensor]) -> list[Tensor]:
+    """Return the parameters that an optimizer may move: leaves that require grad, each once."""
+    if isinstance(params, Tensor):  # iterating it would give its rows
+        raise TypeError(f"params is a Tensor of shape {params.shape}: expected a list of them")
+    params = list(params)
+    for k, p in enumerate(params):
+        if not isinstance(p, Tensor):
+            raise TypeError(f"params[{k}] is a {type(p).__name__}: expected model.parameters()")
+    trained = [p for p in params if p.requires_grad]  # a frozen parameter stays as it is
+    if not trained:
+        raise ValueError(f"params has {len(params)} Tensors and none of them requires_grad: "
+                         "expected at least one to train")  # fmt: skip
+    if not all(p.is_leaf for p in trained):
+        raise ValueError("params holds a computed Tensor: expected the leaves of a graph, such "
+                         "as model.parameters()")  # fmt: skip
+    if len({id(p) for p in trained}) < len(trained):
+        raise ValueError(f"params has {len(trained)} entries, but a Tensor stands in it "
+                         "twice: it would be moved twice a step")  # fmt: skip
+    return trained

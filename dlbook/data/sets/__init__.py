@@ -1,0 +1,11 @@
+"""The data sets inside the package: no network, and the same bytes for everyone."""
+
+from .images import digits, emoji, fashion_mnist, mnist, photographs
+from .series import co2, seattle_weather, sunspots
+from .tables import penguins, penguins_features
+from .texts import movie_snippets, shakespeare
+
+__all__ = [
+    "co2", "digits", "emoji", "fashion_mnist", "mnist", "movie_snippets", "penguins",
+    "penguins_features", "photographs", "seattle_weather", "shakespeare", "sunspots",
+]  # fmt: skip

@@ -1,0 +1,149 @@
+"""Is an answer right, and if not, what is the likely mistake?"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .diagnose import difference, same
+
+
+@dataclass
+class Exercise:
+    """A question with a checked answer.
+
+    `answer` is a number, array or tuple, or a function. Functions are compared on `cases`, a list
+    of argument tuples; `use(f, *args)` turns the reader's function into plain numbers. `names`
+    names what comes out, `arguments` what goes in, `batch` tells which argument has one row per
+    example. `mistakes` are pairs of a wrong answer that
+    people give and what to tell them.
+    """
+
+    id: str
+    answer: Any
+    cases: Sequence[tuple] = ((),)
+    names: str = "answer"
+    arguments: str = ""
+    tol: float = 1e-6
+    batch: int | None = 0
+    use: Callable[..., Any] = lambda f, *args: f(*args)
+    mistakes: list[tuple[Any, str]] = field(default_factory=list)
+
+
+@dataclass
+class Verdict:
+    """Whether an answer is right, and what to say about it."""
+
+    correct: bool
+    message: str
+
+
+def check(exercise: str, answer: Any) -> None:
+    """Print whether the answer to an exercise, such as "05.2", is right or what is wrong with it.
+
+    Raises KeyError for an unknown number.
+    """
+    verdict = judge(exercise, answer)
+    print(f"{exercise} {'✓' if verdict.correct else '✗'} {verdict.message}")
+
+
+def judge(exercise: str, answer: Any) -> Verdict:
+    """Return the Verdict that `check` prints."""
+    e = find(exercise)
+    if not callable(e.answer):
+        return _judge_value(e, answer)
+    if not callable(answer):
+        return Verdict(False, f"give the function itself, without calling it: check({e.id!r}, f)")
+    for args in e.cases:
+        want = e.use(e.answer, *copy.deepcopy(args))
+        mine, before = copy.deepcopy(args), copy.deepcopy(args)
+        try:
+            got = e.use(answer, *mine)
+        except NotImplementedError:
+            return Verdict(False, "not written yet: replace the line that raises this")
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}"
+            return Verdict(False, f"your function stops with {told} (inputs: {_describe(e, args)})")
+        if got is None or got is Ellipsis:
+            return Verdict(False, "your function returns nothing yet: is there a `return`?")
+        if changed := _changed(e, before, mine):
+            return Verdict(False, f"your function overwrites {changed}: work on a copy, or write "
+                                  "a = a + b instead of a += b")  # fmt: skip
+        if same(got, want, e.tol):
+            continue
+        for wrong, message in e.mistakes:
+            with contextlib.suppress(Exception):  # a mistake that cannot be made with these inputs
+                if same(got, e.use(wrong, *copy.deepcopy(args)), e.tol):
+                    return Verdict(False, message)
+        rows = args[e.batch] if e.batch is not None and e.batch < len(args) else None
+        N = len(rows) if isinstance(rows, np.ndarray) and rows.ndim else None
+        told = difference(got, want, e.tol, e.names, N) or "not the expected numbers"
+        return Verdict(False, f"{told} (inputs: {_describe(e, args)})")
+    n = len(e.cases)
+    return Verdict(True, f"correct, in {n} different cases" if n > 1 else "correct")
+
+
+def _judge_value(e: Exercise, answer: Any) -> Verdict:
+    if same(answer, e.answer, e.tol):
+        return Verdict(True, "correct")
+    if answer is None or answer is Ellipsis:
+        return Verdict(False, "no answer yet: replace the dots")
+    for wrong, message in e.mistakes:
+        if same(answer, wrong, e.tol):
+            return Verdict(False, message)
+    told = difference(answer, e.answer, e.tol, e.names)
+    told = (told or "not the expected number").split(", expected")[0]  # give nothing away
+    return Verdict(False, told)
+
+
+def _names(e: Exercise, args: tuple) -> list[str]:
+    given = [a.strip() for a in e.arguments.split(",")] if e.arguments else []
+    return [given[k] if k < len(given) else f"argument {k}" for k in range(len(args))]
+
+
+def _describe(e: Exercise, args: tuple) -> str:
+    """x (5, 3), lr 0.1: enough to run the failing case by hand."""
+
+    def describe(a: Any) -> str:
+        if isinstance(a, np.ndarray):
+            return f" {a.shape}"
+        if isinstance(a, list):
+            return f" {len(a)} {'arrays' if isinstance((a or [0])[0], np.ndarray) else 'entries'}"
+        return f" {a}" if isinstance(a, float | int) else ""
+
+    parts = [name + describe(a) for name, a in zip(_names(e, args), args, strict=True)]
+    return ", ".join(parts) or "none"
+
+
+def _changed(e: Exercise, before: tuple, after: tuple) -> str | None:
+    for name, a, b in zip(_names(e, before), before, after, strict=True):
+        if isinstance(a, np.ndarray | list) and not _equal(a, b):
+            return name
+    return None
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, list):
+        return len(a) == len(b) and all(map(_equal, a, b))
+    return np.array_equal(a, b)
+
+
+def find(exercise: str) -> Exercise:
+    """Return an Exercise by its number; KeyError names those that the chapter has."""
+    chapter = str(exercise).split(".")[0].zfill(2)
+    exercise = str(exercise).zfill(4)
+    try:
+        exercises = importlib.import_module(f".ch{chapter}", __package__).EXERCISES
+    except ModuleNotFoundError:
+        raise KeyError(f"unknown exercise {exercise!r}: no chapter {chapter!r} has any") from None
+    for e in exercises:
+        if e.id == exercise:
+            return e
+    known = ", ".join(e.id for e in exercises)
+    raise KeyError(f"unknown exercise {exercise!r}; known in this chapter: {known}")

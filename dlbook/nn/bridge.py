@@ -1,0 +1,29 @@
+"""The same weights in PyTorch: the names agree, so a state moves as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .module import Module
+
+
+def copy_to_torch(ours: Module, theirs: Any) -> Any:
+    """Copy parameters and buffers of `ours` into the torch.nn.Module `theirs`, and return it.
+
+    Each keeps its own dtype. Raises torch's RuntimeError, naming them, for names or shapes that
+    differ.
+    """
+    import torch
+
+    # A copy: torch would share memory with the NumPy array, and write into it.
+    theirs.load_state_dict({name: torch.tensor(a) for name, a in ours.state_dict().items()})
+    return theirs
+
+
+def copy_from_torch(theirs: Any, ours: Module) -> Module:
+    """Copy parameters and buffers of the torch.nn.Module `theirs` into `ours`, and return it.
+
+    Raises CheckpointError, naming them, for names, shapes or dtypes that differ.
+    """
+    ours.load_state_dict(theirs.state_dict())
+    return ours

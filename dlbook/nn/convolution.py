@@ -1,0 +1,150 @@
+"""Layers for pictures (N, C, H, W): convolution and pooling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import checks, init
+from .. import functional as F
+from ..autodiff import Tensor
+from ..rng import generator
+from .module import Entrance, Module
+
+Pair = int | tuple[int, int]
+
+
+class _Windowed(Module):
+    """What a convolution and a pooling share: a window that must fit into the padded picture."""
+
+    takes = "N C H W"
+    kernel_size: tuple[int, int]
+    padding: tuple[int, int]
+    dilation = 1, 1
+
+    def door(self, x: Any, *others: Any, **settings: Any) -> Entrance:
+        """Raise ValueError if the window is larger than the picture with its padding."""
+        x = self.checked("input", x)
+        H, W = (n + 2 * p for n, p in zip(x.shape[2:], self.padding, strict=True))
+        k, l = (d * (n - 1) + 1 for d, n in zip(self.dilation, self.kernel_size, strict=True))
+        if k > H or l > W:
+            raise ValueError(f"{type(self).__name__}({self.extra_repr()}) got input {x.shape}: "
+                             f"Kernel size can't be greater than actual input size: the kernel "
+                             f"covers {(k, l)}, the padded input has {(H, W)}")  # fmt: skip
+        return (x, *others), settings
+
+
+class Conv2d(_Windowed):
+    """z = W * x + b: (N, in_channels, H, W) -> (N, out_channels, H', W').
+
+    H' = (H + 2 padding - dilation (kernel_size - 1) - 1) // stride + 1, and W' likewise. `weight`
+    is (out, in / groups, kernel height, kernel width); weight and bias start as in PyTorch, from
+    U(-b, b) with b = 1 / sqrt(numbers that one output sees). padding="same" keeps the size.
+    """
+
+    takes = "N in_channels H W"
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Pair,
+        stride: Pair = 1,
+        padding: Pair | str = 0,
+        dilation: Pair = 1,
+        groups: int = 1,
+        bias: bool = True,
+        *,
+        dtype: Any = np.float32,
+        rng: np.random.Generator | None = None,
+    ):
+        self.in_channels = C = checks.positive_int("in_channels", in_channels)
+        self.out_channels = O = checks.positive_int("out_channels", out_channels)
+        self.groups = checks.positive_int("groups", groups)
+        if C % self.groups or O % self.groups:
+            raise ValueError(f"groups={groups} must divide in_channels={C} and out_channels={O}")
+        self.kernel_size = checks.pair("kernel_size", kernel_size)
+        self.stride = checks.pair("stride", stride)
+        self.dilation = checks.pair("dilation", dilation)
+        self.padding = self._padding(padding)
+        shape = (O, C // self.groups, *self.kernel_size)
+        fan_in, _ = init.fans(shape)
+        rng = generator(rng)
+        self.weight = Tensor(init.torch_linear(rng, shape, fan_in, dtype), True)
+        self.bias = Tensor(init.torch_linear(rng, (O,), fan_in, dtype), True) if bias else None
+
+    def _padding(self, padding: Any) -> tuple[int, int]:
+        if not isinstance(padding, str):
+            return checks.pair("padding", padding, 0)
+        reach = [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size, strict=True)]
+        if padding != "same" or self.stride != (1, 1) or any(r % 2 for r in reach):
+            raise ValueError(f"padding={padding!r} with stride {self.stride} and kernel "
+                             f"{self.kernel_size}: expected integers, or 'same' with stride 1 and "
+                             "an odd kernel")  # fmt: skip
+        return reach[0] // 2, reach[1] // 2
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the kernels' answers at every place of every picture."""
+        return F.conv2d(x, self.weight, self.bias, stride=self.stride, padding=self.padding,
+                        dilation=self.dilation, groups=self.groups)  # fmt: skip
+
+    def extra_repr(self) -> str:
+        """in -> out, the kernel, and what is not the default."""
+        parts = [f"{self.in_channels} -> {self.out_channels}", f"kernel {self.kernel_size}"]
+        for name, default in (("stride", (1, 1)), ("padding", (0, 0)), ("dilation", (1, 1)),
+                              ("groups", 1)):  # fmt: skip
+            if getattr(self, name) != default:
+                parts.append(f"{name} {getattr(self, name)}")
+        return ", ".join(parts + (["bias=False"] if self.bias is None else []))
+
+
+class _Pool(_Windowed):
+    """Windows beside each other; `stride` is the window's size unless given."""
+
+    def __init__(self, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0):
+        self.kernel_size = checks.pair("kernel_size", kernel_size)
+        self.stride = self.kernel_size if stride is None else checks.pair("stride", stride)
+        self.padding = checks.pair("padding", padding, 0)
+        if any(2 * p > k for p, k in zip(self.padding, self.kernel_size, strict=True)):
+            raise ValueError(f"pad should be at most half of effective kernel size, but got padding="
+                             f"{self.padding} and kernel_size={self.kernel_size}")  # fmt: skip
+
+    def extra_repr(self) -> str:
+        """The window, and the stride if it differs."""
+        stride = "" if self.stride == self.kernel_size else f", stride {self.stride}"
+        return f"{self.kernel_size}{stride}"
+
+
+class MaxPool2d(_Pool):
+    """y = the largest entry of each window; `stride` is the window's size unless given."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return one number for each window of each channel."""
+        return F.max_pool2d(
+            x, kernel_size=self.kernel_size, stride=self.stride, padding=self.padding
+        )
+
+
+class AvgPool2d(_Pool):
+    """y = the mean of each window; `stride` is the window's size unless given."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return one number for each window of each channel."""
+        return F.avg_pool2d(
+            x, kernel_size=self.kernel_size, stride=self.stride, padding=self.padding
+        )
+
+
+class AdaptiveAvgPool2d(Module):
+    """y = the mean of each whole channel: (N, C, H, W) -> (N, C, 1, 1). Other sizes: AvgPool2d."""
+
+    takes = "N C H W"
+
+    def __init__(self, output_size: Pair = 1):
+        if checks.pair("output_size", output_size) != (1, 1):
+            raise ValueError(f"output_size={output_size!r}: expected 1; use AvgPool2d for others")
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the means."""
+        return F.mean(x, axis=(2, 3), keepdims=True)
