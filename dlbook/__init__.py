@@ -14,7 +14,7 @@ from .train import Carry, History, evaluate, fit, lr_range_test, predict, train_
 __version__ = "0.1.0"
 __all__ = [
     "Carry", "CheckpointError", "DataFormatError", "History", "NonFiniteError", "Tensor",
-    "autodiff", "backend", "checks", "data", "detect_changes", "differentiable", "evaluate",
+    "autodiff", "backend", "checks", "data", "detect_changes", "diagrams", "differentiable", "evaluate",
     "exercises", "fit", "functional", "init", "lr_range_test", "manual_seed", "metrics", "nn",
     "no_grad", "optim", "plot", "predict", "primitives", "show", "summary", "testing",
     "train_step",
@@ -22,8 +22,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import `plot` (matplotlib), `testing` and `exercises` when they are first asked for."""
-    if name in ("exercises", "plot", "testing"):
+    """Import `plot` and `diagrams` (matplotlib), `testing`, `exercises` when first asked for."""
+    if name in ("diagrams", "exercises", "plot", "testing"):
         import importlib
 
         return importlib.import_module(f".{name}", __name__)

@@ -1,4 +1,4 @@
-"""Figures in the book's style; the only file that imports matplotlib."""
+"""Figures in the book's style; with `diagrams`, the only file that imports matplotlib."""
 
 from __future__ import annotations
 

@@ -1,0 +1,109 @@
+"""Drawings that open a chapter: a network with its numbers, a CNN's shrinking pictures, an LSTM cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from .plot import BLUE, GREY, ORANGE, RED
+
+Place = tuple[float, float]
+
+
+def network(
+    place: Mapping[str, Place],
+    weights: Mapping[tuple[str, str], str],
+    values: Mapping[str, str],
+    biases: Mapping[str, str],
+    gradients: Mapping[str, str],
+    titles: Mapping[float, str],
+) -> Any:
+    """Draw units as circles: values in them, weights on the lines, biases above, gradients below.
+
+    `place` says where each unit stands, `titles` what is written above at which x. Returns the axes.
+    """
+    _, ax = plt.subplots(figsize=(7.6, 4.0))
+    for (start, end), weight in weights.items():
+        (x0, y0), (x1, y1) = place[start], place[end]
+        ax.plot([x0, x1], [y0, y1], color=GREY, lw=1, zorder=0)
+        box = {"facecolor": ax.get_facecolor(), "edgecolor": "none", "pad": 1}
+        _write(ax, x0 + 0.33 * (x1 - x0), y0 + 0.33 * (y1 - y0), weight, GREY, 10, bbox=box)
+    for name, (x, y) in place.items():
+        ax.add_patch(plt.Circle((x, y), 0.44, facecolor=ax.get_facecolor(), edgecolor=GREY, lw=1.5))
+        _write(ax, x, y, values[name], BLUE, 12)
+        _write(ax, x, y - 0.72, gradients[name], RED, 12)
+        _write(ax, x, y + 0.62, biases.get(name, ""), GREY, 10)
+    for x, text in titles.items():
+        _write(ax, x, 2.3, text, GREY)
+    first, last = min(x for x, _ in place.values()), max(x for x, _ in place.values())
+    for y, text, color, (tail, head) in (
+        (-2.4, "values", BLUE, (first, last - 1.2)),
+        (-2.8, "gradients", RED, (last - 1.2, first)),
+    ):
+        _arrow(ax, (tail, y), (head, y), color)
+        ax.text(last - 1.05, y, text, color=color, va="center", fontsize=9)
+    ax.set(xlim=(first - 0.6, last + 1.6), ylim=(-3.1, 2.5), aspect="equal")
+    ax.axis("off")
+    return ax
+
+
+def feature_maps(stages: Sequence[tuple[int, int, str]], dense: Sequence[tuple[int, str]]) -> Any:
+    """Draw a CNN: blocks for (size, channels, name), then columns for (count, name); returns axes."""
+    _, ax = plt.subplots(figsize=(8.4, 2.9))
+    blocks = [(n / 10, 0.16 + c / 110, f"{n}x{n}\nx{c}", name, BLUE) for n, c, name in stages]
+    blocks += [(0.5 + np.log10(n) / 1.3, 0.14, str(n), name, ORANGE) for n, name in dense]
+    x = 0.0
+    for height, width, above, below, color in blocks:
+        ax.add_patch(plt.Rectangle((x, -height / 2), width, height, facecolor=color, alpha=0.4))
+        ax.text(x + width / 2, height / 2 + 0.12, above, ha="center", fontsize=8)
+        ax.text(x + width / 2, -height / 2 - 0.12, below, ha="center", va="top", fontsize=8,
+                color=GREY)  # fmt: skip
+        x += width + 0.5
+    ax.set(xlim=(-0.3, x), ylim=(-2.1, 2.3))
+    ax.axis("off")
+    return ax
+
+
+def lstm_cell() -> Any:
+    """Draw how an LSTM's gates act on its cell, from c_t-1 to c_t and h_t; returns the axes."""
+    _, ax = plt.subplots(figsize=(7.6, 3.6))
+    _arrow(ax, (0, 3), (8, 3), ORANGE, 3)
+    for x, name, bend, side in (
+        (1.2, "f", "σ", 0.12), (2.6, "i", "σ", -0.3), (3.8, "g", "tanh", 0.12), (5.2, "o", "σ", -0.3),
+    ):  # fmt: skip
+        ax.add_patch(plt.Rectangle((x - 0.42, 0.75), 0.84, 0.5, facecolor=BLUE, alpha=0.3))
+        _write(ax, x, 1.0, bend)
+        ax.text(x + side, 1.4, f"${name}$")
+        _arrow(ax, (x, 0.25), (x, 0.73))
+    for tail, head in (
+        ((1.2, 1.27), (1.2, 2.78)), ((2.6, 1.27), (3.05, 1.85)), ((3.8, 1.27), (3.35, 1.85)),
+        ((3.2, 2.24), (3.2, 2.78)), ((5.2, 1.27), (6.2, 2.02)), ((6.62, 2.15), (8, 2.15)),
+    ):  # fmt: skip
+        _arrow(ax, tail, head)
+    _arrow(ax, (6.4, 3), (6.4, 2.37), ORANGE)
+    ax.text(6.55, 2.6, "tanh")
+    ax.plot([0.2, 5.2], [0.25, 0.25], color=GREY, lw=1.4)
+    for x, y, sign in ((1.2, 3, "×"), (3.2, 2.02, "×"), (3.2, 3, "+"), (6.4, 2.15, "×")):
+        ax.add_patch(
+            plt.Circle((x, y), 0.22, facecolor=ax.get_facecolor(), edgecolor=GREY, zorder=3)
+        )
+        _write(ax, x, y, sign, zorder=4)
+    for x, y, name in ((-0.35, 3, "$c_{t-1}$"), (8.3, 3, "$c_t$"), (8.3, 2.15, "$h_t$"),
+                       (-0.5, 0.25, "$h_{t-1}, x_t$")):  # fmt: skip
+        _write(ax, x, y, name)
+    ax.set(xlim=(-1.1, 8.6), ylim=(0, 3.4), aspect="equal")
+    ax.axis("off")
+    return ax
+
+
+def _write(ax: Any, x: float, y: float, text: str, color: str = "black", size: float | None = None,
+           **settings: Any) -> None:  # fmt: skip
+    ax.text(x, y, text, color=color, fontsize=size, ha="center", va="center", **settings)
+
+
+def _arrow(ax: Any, tail: Place, head: Place, color: str = GREY, lw: float = 1.5) -> None:
+    style = {"arrowstyle": "->", "color": color, "lw": lw, "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", head, tail, arrowprops=style)
