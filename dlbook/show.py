@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import re
 import sys
 import textwrap
 from pathlib import Path
@@ -39,6 +40,7 @@ def show(*objects: Any) -> Source:
         try:
             path = Path(inspect.getsourcefile(obj) or "")
             text = textwrap.dedent(inspect.getsource(obj)).rstrip()
+            text = re.sub(r"  # (fmt: skip|type: ignore.*)$", "", text, flags=re.MULTILINE)
         except (TypeError, OSError) as error:
             raise TypeError(f"{obj!r} has no Python source to show: expected a function, class or "
                             "module written in Python") from error  # fmt: skip

@@ -17,6 +17,12 @@ from dlbook import nn, optim, primitives, show
 PACKAGE = Path(dlbook.__file__).parent
 
 
+def source_of(file):
+    """The file without the words to the tools, which are no part of the text."""
+    text = (PACKAGE / file).read_text(encoding="utf-8")
+    return re.sub(r"  # (fmt: skip|type: ignore.*)$", "", text, flags=re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     ("obj", "file", "first", "last"),
     [
@@ -40,14 +46,14 @@ def test_shows_the_lines_of_the_file(obj, file, first, last):
     assert header == f"# dlbook/{file}"
     assert text.startswith(first)
     assert text.endswith(last)
-    source = (PACKAGE / file).read_text(encoding="utf-8")
+    source = source_of(file)
     assert text in source or textwrap.indent(text, "    ") in source
 
 
 def test_a_module_is_shown_whole():
     header, text = show(optim).split("\n", 1)
     assert header == "# dlbook/optim.py"
-    assert text == (PACKAGE / "optim.py").read_text(encoding="utf-8").rstrip()
+    assert text == source_of("optim.py").rstrip()
 
 
 def test_several_objects_stand_below_each_other():
