@@ -10,34 +10,16 @@ SITE_READY := .venv/site-ready
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve notebooks test-site lint benchmarks linkcheck clean
+.PHONY: help book test serve notebooks test-site lint layout benchmarks linkcheck clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 18
 
-install = { uv pip install -q -p $(BIN)/python $(1) 2>/dev/null || $(BIN)/python -m pip install -q --disable-pip-version-check $(1); }
-
-# The stamp is written last. Without it .venv is the rest of an interrupted install: begin again.
 $(READY): requirements.txt pyproject.toml
-	@set -e; \
-	python=$$(for p in $(PYTHON) python3.14 python3.13 python3.12 python3.11; do \
-	  "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done) \
-	  || { echo 'Python 3.11 or newer was not found: install it, or say where it is: make PYTHON=/path/to/python3' >&2; exit 1; }; \
-	[ -e $@ ] || rm -rf .venv; rm -f $@; \
-	[ -d .venv ] || uv venv -q --seed -p "$$python" .venv 2>/dev/null || "$$python" -m venv --clear .venv; \
-	torch=$$(sed -n 's/^\(torch[^ ]*\).*/\1/p' requirements.txt); \
-	if [ -n "$(TORCH_INDEX)" ] && [ "$$(uname)" = Linux ]; then \
-	  echo "Installing $$torch for the CPU"; \
-	  export UV_HTTP_TIMEOUT=10 PIP_RETRIES=0 PIP_TIMEOUT=10; \
-	  $(call install,--no-deps --index-url $(TORCH_INDEX) "$$torch") 2>/dev/null || true; \
-	  unset UV_HTTP_TIMEOUT PIP_RETRIES PIP_TIMEOUT; \
-	fi; \
-	echo 'Installing what requirements.txt names (the first time this takes minutes)'; \
-	$(call install,-r requirements.txt); \
-	touch $@
+	@sh tools/venv.sh "$(PYTHON)" "$(TORCH_INDEX)"
 
 $(SITE_READY): $(READY)
-	@$(call install,playwright)  # drives the browser
+	@$(BIN)/python -m pip install -q --disable-pip-version-check playwright  # drives the browser
 	@touch $@
 
 book: $(READY) ## render the book
@@ -64,6 +46,9 @@ lint: $(READY) ## check format, style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+layout: $(READY) ## draw into CONTRIBUTING.md who imports whom
+	$(BIN)/python tools/layout.py --write
 
 benchmarks: $(READY) ## time dlbook against PyTorch
 	$(BIN)/python benchmarks/run.py

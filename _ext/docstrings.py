@@ -2,6 +2,14 @@
 
 import re
 
+from dlbook.checks import written_out
+
+
+def say_what_it_takes(app, what, name, obj, options, lines):
+    """Below the sentence about a layer: the shape of its input, as it declares it."""
+    if what == "class" and getattr(obj, "takes", None):
+        lines[1:1] = ["", f"Takes `{written_out(obj.takes, {})}`."]
+
 
 def plain_to_rst(app, what, name, obj, options, lines):
     for i, line in enumerate(lines):
@@ -14,5 +22,6 @@ def plain_to_rst(app, what, name, obj, options, lines):
 
 
 def setup(app):
+    app.connect("autodoc-process-docstring", say_what_it_takes)
     app.connect("autodoc-process-docstring", plain_to_rst)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

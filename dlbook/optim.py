@@ -84,13 +84,9 @@ class SGD(Optimizer):
     memory = ("v",)
 
     def __init__(
-        self,
-        params: Iterable[Tensor],
-        lr: float = 1e-3,
-        momentum: float = 0.0,
-        weight_decay: float = 0.0,
-        nesterov: bool = False,
-    ):
+        self, params: Iterable[Tensor], lr: float = 1e-3, momentum: float = 0.0,
+        weight_decay: float = 0.0, nesterov: bool = False,
+    ):  # fmt: skip
         super().__init__(params, lr, weight_decay)
         self.momentum = checks.number("momentum", momentum, "[0, 1)")
         self.nesterov = nesterov
@@ -111,14 +107,9 @@ class RMSprop(Optimizer):
     memory = ("v", "d")
 
     def __init__(
-        self,
-        params: Iterable[Tensor],
-        lr: float = 1e-2,
-        alpha: float = 0.99,
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        momentum: float = 0.0,
-    ):
+        self, params: Iterable[Tensor], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8,
+        weight_decay: float = 0.0, momentum: float = 0.0,
+    ):  # fmt: skip
         super().__init__(params, lr, weight_decay)
         self.alpha = checks.number("alpha", alpha, "[0, 1)")
         self.eps = checks.number("eps", eps, "[0, inf)")
@@ -143,13 +134,9 @@ class Adam(Optimizer):
     memory = ("m", "v")
 
     def __init__(
-        self,
-        params: Iterable[Tensor],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-    ):
+        self, params: Iterable[Tensor], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8, weight_decay: float = 0.0,
+    ):  # fmt: skip
         super().__init__(params, lr, weight_decay)
         if len(betas) != 2:
             raise ValueError(f"betas={betas!r}: expected two numbers in [0, 1)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+Rng = np.random.Generator | int | None  # a seed, or None for the one that `manual_seed` set
 _default = np.random.default_rng()
 
 
@@ -14,6 +15,6 @@ def manual_seed(seed: int) -> np.random.Generator:
     return _default
 
 
-def generator(rng: np.random.Generator | int | None = None) -> np.random.Generator:
+def generator(rng: Rng = None) -> np.random.Generator:
     """Return `rng` (a seed becomes a Generator), or the one that `manual_seed` set."""
     return _default if rng is None else np.random.default_rng(rng)

@@ -17,17 +17,18 @@ from .arrays import (
     written_out,
 )
 from .data import batches, label_pair, numbers, pictures, ready, real
-from .errors import CheckpointError, DataFormatError, NonFiniteError
 from .settings import choice, number, pair, positive_int
 from .targets import class_targets, paired
-from .values import all_finite, labels, no_nan, probabilities, scans, some_finite
+from .values import (
+    CheckpointError,
+    DataFormatError,
+    NonFiniteError,
+    all_finite,
+    labels,
+    no_nan,
+    probabilities,
+    scans,
+    some_finite,
+)
 
 checks = scans  # its first name
-
-__all__ = [
-    "CheckpointError", "DataFormatError", "NonFiniteError", "all_finite", "batches", "checks",
-    "choice", "class_targets", "floating", "label_pair", "labels", "leaves", "native", "no_nan",
-    "not_empty", "number", "numbers", "pair", "paired", "pictures", "positive_int",
-    "probabilities", "ready", "real", "same_length", "same_shape", "scans", "shape",
-    "some_finite", "tensor", "written_out",
-]  # fmt: skip

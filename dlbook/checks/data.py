@@ -9,8 +9,7 @@ import numpy as np
 
 from ..backend import Array, is_numpy
 from .arrays import native
-from .errors import NonFiniteError
-from .values import all_finite
+from .values import NonFiniteError, all_finite
 
 
 def batches(name: str, data: Any) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""Values: finite, probabilities, labels."""
+"""Values: finite, probabilities, labels; and the package's own errors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,19 @@ import math
 from collections.abc import Iterator
 
 from ..backend import Array, array_namespace, finite_at_a_glance, to_numpy
-from .errors import NonFiniteError
+
+
+class DataFormatError(ValueError):
+    """A data file does not hold what its format promises."""
+
+
+class CheckpointError(ValueError):
+    """A saved state does not fit the model it should be loaded into."""
+
+
+class NonFiniteError(FloatingPointError):
+    """A number that must be finite is NaN or infinite."""
+
 
 _enabled = contextvars.ContextVar("scans", default=True)
 

@@ -11,7 +11,7 @@ from .. import checks, init
 from .. import functional as F
 from ..autodiff import Tensor
 from ..backend import Array, array_namespace, to
-from ..rng import generator
+from ..rng import Rng, generator
 from .layers import Dropout, Linear
 from .module import Entrance, Module
 from .normalization import LayerNorm
@@ -31,16 +31,9 @@ class MultiheadAttention(Module):
     takes = "N T embed_dim"
 
     def __init__(
-        self,
-        embed_dim: int,
-        num_heads: int,
-        dropout: float = 0.0,
-        bias: bool = True,
-        batch_first: bool = True,
-        *,
-        dtype: Any = np.float32,
-        rng: np.random.Generator | None = None,
-    ):
+        self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True,
+        batch_first: bool = True, *, dtype: Any = np.float32, rng: Rng = None,
+    ):  # fmt: skip
         self.embed_dim = E = checks.positive_int("embed_dim", embed_dim)
         self.num_heads = checks.positive_int("num_heads", num_heads)
         if E % self.num_heads:
@@ -54,14 +47,8 @@ class MultiheadAttention(Module):
         if self.out_proj.bias is not None:
             self.out_proj.bias.data = np.zeros(E, dtype)
 
-    def forward(
-        self,
-        query: Tensor,
-        key: Tensor,
-        value: Tensor,
-        mask: Array | None = None,
-        need_weights: bool = True,
-    ) -> tuple[Tensor, Tensor | None]:
+    def forward(self, query: Tensor, key: Tensor, value: Tensor, mask: Array | None = None,
+                need_weights: bool = True) -> tuple[Tensor, Tensor | None]:  # fmt: skip
         """Return (outputs, weights or None), from what `door` has made of the arguments."""
         N, T, E = query.shape
         q = self._heads(query, 0)  # (N, heads, T, E / heads)
@@ -82,15 +69,9 @@ class MultiheadAttention(Module):
         return z.reshape(N, T, self.num_heads, E // self.num_heads).permute(0, 2, 1, 3)
 
     def door(
-        self,
-        query: Any,
-        key: Any = None,
-        value: Any = None,
-        key_padding_mask: Any = None,
-        need_weights: bool = True,
-        attn_mask: Any = None,
-        is_causal: bool = False,
-    ) -> Entrance:
+        self, query: Any, key: Any = None, value: Any = None, key_padding_mask: Any = None,
+        need_weights: bool = True, attn_mask: Any = None, is_causal: bool = False,
+    ) -> Entrance:  # fmt: skip
         """Key and value are the query unless given; all masks become one, for (N, heads, T, S)."""
         key = query if key is None else key
         value = key if value is None else value
@@ -152,19 +133,10 @@ class TransformerEncoderLayer(Module):
     takes = "N T d_model"
 
     def __init__(
-        self,
-        d_model: int,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: str = "relu",
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = True,
-        norm_first: bool = False,
-        *,
-        dtype: Any = np.float32,
-        rng: np.random.Generator | None = None,
-    ):
+        self, d_model: int, nhead: int, dim_feedforward: int = 2048, dropout: float = 0.1,
+        activation: str = "relu", layer_norm_eps: float = 1e-5, batch_first: bool = True,
+        norm_first: bool = False, *, dtype: Any = np.float32, rng: Rng = None,
+    ):  # fmt: skip
         self.activation = checks.choice("activation", activation, ("relu", "gelu"))
         self.d_model, self.norm_first = d_model, norm_first
         rng = generator(rng)

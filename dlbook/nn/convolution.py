@@ -9,7 +9,7 @@ import numpy as np
 from .. import checks, init
 from .. import functional as F
 from ..autodiff import Tensor
-from ..rng import generator
+from ..rng import Rng, generator
 from .module import Entrance, Module
 
 Pair = int | tuple[int, int]
@@ -46,19 +46,10 @@ class Conv2d(_Windowed):
     takes = "N in_channels H W"
 
     def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Pair,
-        stride: Pair = 1,
-        padding: Pair | str = 0,
-        dilation: Pair = 1,
-        groups: int = 1,
-        bias: bool = True,
-        *,
-        dtype: Any = np.float32,
-        rng: np.random.Generator | None = None,
-    ):
+        self, in_channels: int, out_channels: int, kernel_size: Pair, stride: Pair = 1,
+        padding: Pair | str = 0, dilation: Pair = 1, groups: int = 1, bias: bool = True, *,
+        dtype: Any = np.float32, rng: Rng = None,
+    ):  # fmt: skip
         self.in_channels = C = checks.positive_int("in_channels", in_channels)
         self.out_channels = O = checks.positive_int("out_channels", out_channels)
         self.groups = checks.positive_int("groups", groups)
@@ -86,8 +77,8 @@ class Conv2d(_Windowed):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the kernels' answers at every place of every picture."""
-        return F.conv2d(x, self.weight, self.bias, stride=self.stride, padding=self.padding,
-                        dilation=self.dilation, groups=self.groups)  # fmt: skip
+        W, b = self.weight, self.bias
+        return F.conv2d(x, W, b, self.stride, self.padding, self.dilation, self.groups)
 
     def extra_repr(self) -> str:
         """in -> out, the kernel, and what is not the default."""
@@ -121,9 +112,7 @@ class MaxPool2d(_Pool):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return one number for each window of each channel."""
-        return F.max_pool2d(
-            x, kernel_size=self.kernel_size, stride=self.stride, padding=self.padding
-        )
+        return F.max_pool2d(x, self.kernel_size, self.stride, self.padding)
 
 
 class AvgPool2d(_Pool):
@@ -131,9 +120,7 @@ class AvgPool2d(_Pool):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return one number for each window of each channel."""
-        return F.avg_pool2d(
-            x, kernel_size=self.kernel_size, stride=self.stride, padding=self.padding
-        )
+        return F.avg_pool2d(x, self.kernel_size, self.stride, self.padding)
 
 
 class AdaptiveAvgPool2d(Module):

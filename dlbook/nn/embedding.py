@@ -10,7 +10,7 @@ from .. import checks, init
 from .. import functional as F
 from ..autodiff import Tensor
 from ..backend import Array, array_namespace
-from ..rng import generator
+from ..rng import Rng, generator
 from .module import Entrance, Module
 
 
@@ -25,14 +25,9 @@ class Embedding(Module):
     takes = "..."
 
     def __init__(
-        self,
-        num_embeddings: int,
-        embedding_dim: int,
-        padding_idx: int | None = None,
-        *,
-        dtype: Any = np.float32,
-        rng: np.random.Generator | None = None,
-    ):
+        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, *,
+        dtype: Any = np.float32, rng: Rng = None,
+    ):  # fmt: skip
         self.num_embeddings = V = checks.positive_int("num_embeddings", num_embeddings)
         self.embedding_dim = D = checks.positive_int("embedding_dim", embedding_dim)
         weight = init.normal(generator(rng), (V, D), 1.0, dtype)

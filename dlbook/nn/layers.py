@@ -11,7 +11,7 @@ from .. import checks, init
 from .. import functional as F
 from ..autodiff import Tensor
 from ..backend import to
-from ..rng import generator
+from ..rng import Rng, generator
 from .module import Entrance, Module
 
 
@@ -25,14 +25,9 @@ class Linear(Module):
     takes = "... in_features"
 
     def __init__(
-        self,
-        in_features: int,
-        out_features: int,
-        bias: bool = True,
-        *,
-        dtype: Any = np.float32,
-        rng: np.random.Generator | None = None,
-    ):
+        self, in_features: int, out_features: int, bias: bool = True, *, dtype: Any = np.float32,
+        rng: Rng = None,
+    ):  # fmt: skip
         self.in_features = n_in = checks.positive_int("in_features", in_features)
         self.out_features = n_out = checks.positive_int("out_features", out_features)
         rng = generator(rng)

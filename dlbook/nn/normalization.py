@@ -25,14 +25,9 @@ class LayerNorm(Module):
     takes = "... normalized_shape"
 
     def __init__(
-        self,
-        normalized_shape: int | Sequence[int],
-        eps: float = 1e-5,
-        elementwise_affine: bool = True,
-        bias: bool = True,
-        *,
-        dtype: Any = np.float32,
-    ):
+        self, normalized_shape: int | Sequence[int], eps: float = 1e-5,
+        elementwise_affine: bool = True, bias: bool = True, *, dtype: Any = np.float32,
+    ):  # fmt: skip
         shape = (normalized_shape,) if hasattr(normalized_shape, "__index__") else normalized_shape
         self.normalized_shape = tuple(checks.positive_int("normalized_shape", n) for n in shape)
         self.eps = checks.number("layer_norm eps", eps, "(0, inf)")
@@ -57,15 +52,9 @@ class _BatchNorm(Module):
     """What batch normalisation of features and of channels share."""
 
     def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        *,
-        dtype: Any = np.float32,
-    ):
+        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1,
+        affine: bool = True, track_running_stats: bool = True, *, dtype: Any = np.float32,
+    ):  # fmt: skip
         self.num_features = C = checks.positive_int("num_features", num_features)
         self.eps = checks.number("batch_norm eps", eps, "(0, inf)")
         if momentum is not None:

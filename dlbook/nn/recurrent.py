@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from .. import checks, init
 from .. import functional as F
 from ..autodiff import Tensor
 from ..backend import array_namespace, to
-from ..rng import generator
+from ..rng import Rng, generator
 from .layers import Dropout
 from .module import Entrance, Module
 
@@ -25,20 +26,13 @@ class _Recurrent(Module):
     takes = "N T input_size"
     gates = 1
     states: tuple[str, ...] = ("h",)
+    run: Callable[..., Any]  # one layer in one direction: all outputs, and the last states
 
     def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = True,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        *,
-        dtype: Any = np.float32,
-        rng: np.random.Generator | None = None,
-    ):
+        self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True,
+        batch_first: bool = True, dropout: float = 0.0, bidirectional: bool = False, *,
+        dtype: Any = np.float32, rng: Rng = None,
+    ):  # fmt: skip
         self.input_size = D = checks.positive_int("input_size", input_size)
         self.hidden_size = H = checks.positive_int("hidden_size", hidden_size)
         self.num_layers = checks.positive_int("num_layers", num_layers)
@@ -56,10 +50,6 @@ class _Recurrent(Module):
                         values = init.torch_linear(rng, shape, H, dtype)
                         setattr(self, f"{name}_l{layer}{direction}", Tensor(values, True))
 
-    def run(self, x: Tensor, states: list[Any], weights: list[Any], **settings: Any) -> Any:
-        """One layer in one direction: all outputs, and the last states."""
-        raise NotImplementedError
-
     def forward(self, x: Tensor, state: Any = None, mask: Any = None) -> tuple[Tensor, Any]:
         """Return (outputs, last state); for LSTM a state is a pair (h, c)."""
         x = x if self.batch_first else x.permute(1, 0, 2)  # (N, T, D)
@@ -68,8 +58,9 @@ class _Recurrent(Module):
             outputs = []
             for direction in self._directions:
                 first = [s[len(lasts)] for s in state]  # each (N, H)
-                y, *last = self.run(x, first, self._weights(f"l{layer}{direction}"), mask=mask,
-                                    reverse=direction == "_reverse")  # fmt: skip
+                weights = self._weights(f"l{layer}{direction}")
+                reverse = direction == "_reverse"
+                y, *last = self.run(x, *first, *weights, mask=mask, reverse=reverse)
                 outputs.append(y)
                 lasts.append(last)
             x = outputs[0] if len(outputs) == 1 else F.concat(outputs, axis=-1)  # (N, T, 1 or 2 H)
@@ -135,9 +126,7 @@ class RNN(_Recurrent):
     sqrt(hidden_size); `batch_first` is True here unless said otherwise.
     """
 
-    def run(self, x: Tensor, states: list[Any], weights: list[Any], **settings: Any) -> Any:
-        """One layer in one direction."""
-        return F.rnn(x, *states, *weights, **settings)
+    run = staticmethod(F.rnn)
 
 
 class LSTM(_Recurrent):
@@ -148,9 +137,7 @@ class LSTM(_Recurrent):
 
     gates, states = 4, ("h", "c")
 
-    def run(self, x: Tensor, states: list[Any], weights: list[Any], **settings: Any) -> Any:
-        """One layer in one direction."""
-        return F.lstm(x, *states, *weights, **settings)
+    run = staticmethod(F.lstm)
 
 
 class GRU(_Recurrent):
@@ -158,6 +145,4 @@ class GRU(_Recurrent):
 
     gates = 3
 
-    def run(self, x: Tensor, states: list[Any], weights: list[Any], **settings: Any) -> Any:
-        """One layer in one direction."""
-        return F.gru(x, *states, *weights, **settings)
+    run = staticmethod(F.gru)
