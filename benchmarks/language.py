@@ -54,41 +54,42 @@ def bits_of(model, tokens):
     """Bits a character. The Transformer sees between T / 2 and T characters back, at the start none."""
     if isinstance(model, LSTM):
         pieces = data.SequenceLoader(tokens, 1, 512)
-        return metrics.bits(
-            dlbook.evaluate(model, nn.CrossEntropyLoss(), pieces, carry_state=True)["loss"]
-        )
+        loss = dlbook.evaluate(dlbook.Carry(model), nn.CrossEntropyLoss(), pieces)["loss"]
+        return metrics.bits(loss)
     half, total, count = T // 2, 0.0, 0
-    with dlbook.no_grad():
-        for start in range(0, len(tokens) - 1, half):
-            begin = max(start - half, 0)
-            x, y = tokens[None, begin : start + half], tokens[None, begin + 1 : start + half + 1]
-            x = x[:, : y.shape[1]]
-            new = min(half, y.shape[1] - (start - begin))
-            loss = nn.CrossEntropyLoss()(model.eval()(x)[:, :, -new:], y[:, -new:])
-            total, count = total + loss.item() * new, count + new
+    for start in range(0, len(tokens) - 1, half):
+        begin = max(start - half, 0)
+        x, y = tokens[None, begin : start + half], tokens[None, begin + 1 : start + half + 1]
+        x = x[:, : y.shape[1]]
+        new = min(half, y.shape[1] - (start - begin))
+        logits = dlbook.predict(model, x)[:, :, -new:]
+        loss = nn.CrossEntropyLoss()(logits, y[:, -new:]).item()
+        total, count = total + loss * new, count + new
     return metrics.bits(total / count)
 
 
-def train(network, V, tokens, lr, epochs, after_epoch=lambda model, loss, seconds: None):
-    """Adam with warm-up and a cosine to 0, clipped gradients; returns the model."""
+def train(network, V, tokens, lr, epochs, after_epoch=None):
+    """Adam with warm-up and a cosine to 0, clipped gradients; returns the model.
+
+    `after_epoch`, if given, is called with the model, the mean loss and the seconds a step took.
+    """
     dlbook.manual_seed(0)
-    model, carry = network(V), network is LSTM
+    model = network(V)
+    carried = dlbook.Carry(model) if network is LSTM else model
     optimizer = optim.Adam(model.parameters(), lr=lr)
     steps, done = epochs * len(data.SequenceLoader(tokens, B, T)), 0
-
-    def schedule():
-        nonlocal done
-        done += 1
-        optimizer.lr = lr * min(1, done / 200) * 0.5 * (1 + math.cos(math.pi * done / steps))
-
     for epoch in range(epochs):
         # A Transformer carries nothing on, so its pieces may begin anywhere.
-        batches = data.SequenceLoader(tokens[0 if carry else 17 * epoch % T :], B, T)
-        start = time.perf_counter()
-        loss = dlbook.train.train_epoch(
-            model, nn.CrossEntropyLoss(), optimizer, batches, 1.0, carry, schedule
-        )
-        after_epoch(model, loss, (time.perf_counter() - start) / len(batches))
+        first = 0 if network is LSTM else 17 * epoch % T
+        batches = data.SequenceLoader(tokens[first:], B, T)
+        start, total, count = time.perf_counter(), 0.0, 0
+        carried.train()
+        for x, y in batches:
+            loss = dlbook.train_step(carried, nn.CrossEntropyLoss(), optimizer, x, y, clip=1.0)
+            total, count, done = total + loss * y.size, count + y.size, done + 1
+            optimizer.lr = lr * min(1, done / 200) * 0.5 * (1 + math.cos(math.pi * done / steps))
+        if after_epoch is not None:
+            after_epoch(model, total / count, (time.perf_counter() - start) / len(batches))
     return model
 
 
