@@ -1,4 +1,5 @@
-"""One row per primitive and setting: inputs, and the PyTorch expression that must agree.
+"""One row per primitive and setting, in the order of the book: inputs, and the PyTorch expression
+that must agree.
 
 Every check of test_primitives.py runs over every row. A primitive without a row fails the tests.
 """
@@ -7,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
+import cases_recurrent
 import numpy as np
 import torch
 import torch.nn.functional as tF
@@ -24,7 +25,7 @@ class Case:
     args: Callable[[np.random.Generator], tuple]
     torch: Callable[..., Any]
     static: dict = field(default_factory=dict)
-    variable: tuple[int, ...] | None = None  # arguments with a gradient; None: all floating ones
+    finite_only: bool = False  # some values are -inf: only the others have a difference quotient
 
 
 def normal(*shapes):
@@ -71,94 +72,12 @@ EMPTY = {torch.softmax: 0.0, torch.log_softmax: -torch.inf}  # a row with nothin
 
 ROWS = [0, 2, 0, 1]  # row 0 is read twice: its gradients add up
 
-NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-LENGTHS = torch.tensor([2, 4, 1])
-STEPS = np.arange(4) < LENGTHS.numpy()[:, None]
-
-
-def recurrent(gates, states, cell=False):
-    """x, the states and the four weights, for 3 sequences of 4 steps with 2 numbers, 5 units."""
-    x = (3, 2) if cell else (3, 4, 2)
-    return normal(x, *[(3, 5)] * states, (gates * 5, 2), (gates * 5, 5), *[(gates * 5,)] * 2)
-
-
-def through(module, x, *rest, packed=False):
-    """Run torch's module with the weights given; (outputs, last states...)."""
-    states, weights = rest[:-4], dict(zip(NAMES, rest[-4:], strict=True))
-    states = tuple(s[None] for s in states)
-    if packed:
-        x = torch.nn.utils.rnn.pack_padded_sequence(x, LENGTHS, True, enforce_sorted=False)
-    start = states if len(states) > 1 else states[0]
-    y, last = torch.func.functional_call(module, weights, (x, start))
-    if packed:
-        y, _ = torch.nn.utils.rnn.pad_packed_sequence(y, True, total_length=4)
-    return (y, *(s[0] for s in (last if len(states) > 1 else (last,))))
-
-
-def backwards(module, x, *rest):
-    y, *last = through(module, x.flip(1), *rest)
-    return (y.flip(1), *last)
-
-
-def one_step(module, x, *rest):
-    _, *last = through(module, x[:, None], *rest)
-    return tuple(last) if len(last) > 1 else last[0]
-
-
-def recurrent_cases():
-    for name, gates, states in (("rnn", 1, 1), ("lstm", 4, 2), ("gru", 3, 1)):
-        module = getattr(torch.nn, name.upper())(2, 5, batch_first=True).double()
-        sequence, cell = getattr(p, name), getattr(p, name + "_cell")
-        make = recurrent(gates, states)
-        yield Case(name, sequence, make, partial(through, module))
-        yield Case(
-            f"{name}, masked",
-            sequence,
-            make,
-            partial(through, module, packed=True),
-            {"mask": STEPS},
-        )
-        yield Case(
-            f"{name}, reverse", sequence, make, partial(backwards, module), {"reverse": True}
-        )
-        yield Case(cell.__name__, cell, recurrent(gates, states, True), partial(one_step, module))
-
-
 LOOK = np.array(
     [[True, False, False], [True, True, False], [True, True, True], [False, True, True]]
 )
 
 CASES = [
-    *recurrent_cases(),
-    Case(
-        "embedding", p.embedding,
-        lambda rng: (np.array([[0, 2, 0], [3, 3, 1]]), rng.standard_normal((4, 3))), tF.embedding,
-    ),
-    Case(
-        "attention_weights", p.attention_weights, normal((2, 4, 5), (2, 3, 5)),
-        lambda q, k: torch.softmax(
-            (q @ k.mT / 5**0.5).masked_fill(~torch.tensor(LOOK), -torch.inf), -1
-        ),
-        {"mask": LOOK},
-    ),
-    Case(
-        "scaled_dot_product_attention", p.scaled_dot_product_attention,
-        normal((2, 4, 3), (2, 5, 3), (2, 5, 6)), tF.scaled_dot_product_attention,
-    ),
-    Case(
-        "scaled_dot_product_attention, may look", p.scaled_dot_product_attention,
-        normal((2, 2, 4, 5), (2, 2, 3, 5), (2, 2, 3, 2)),
-        lambda *a: tF.scaled_dot_product_attention(*a, attn_mask=torch.tensor(LOOK)),
-        {"mask": LOOK},
-    ),
-    Case(
-        "scaled_dot_product_attention, added", p.scaled_dot_product_attention,
-        normal((2, 4, 5), (2, 3, 5), (2, 3, 2)),
-        lambda *a: tF.scaled_dot_product_attention(
-            *a, attn_mask=torch.where(torch.tensor(LOOK), 0.5, -torch.inf).double()
-        ),
-        {"mask": np.where(LOOK, 0.5, -np.inf)},
-    ),
+    # Arithmetic and linear
     Case("linear", p.linear, normal((5, 3), (2, 3), (2,)), tF.linear),
     Case("linear, no bias", p.linear, normal((5, 3), (2, 3)), tF.linear),
     Case("linear, sequence", p.linear, normal((2, 5, 3), (4, 3), (4,)), tF.linear),
@@ -188,68 +107,7 @@ CASES = [
         "mean, axis", p.mean, normal((4, 3)),
         lambda x: x.mean(0, keepdim=True), {"axis": 0, "keepdims": True},
     ),
-    Case("reshape", p.reshape, normal((4, 3)), lambda x: x.reshape(2, -1), {"shape": (2, -1)}),
-    Case(
-        "permute_dims", p.permute_dims, normal((4, 3, 2)),
-        lambda x: x.permute(2, 0, 1), {"axes": (2, 0, 1)},
-    ),
-    Case(
-        "permute_dims, negative", p.permute_dims, normal((4, 3, 2)),
-        lambda x: x.permute(-1, 0, 1), {"axes": (-1, 0, 1)},
-    ),
-    Case("getitem", p.getitem, normal((4, 3)), lambda x: x[1], {"index": (1, ...)}),
-    Case(
-        "getitem, slices", p.getitem, normal((4, 3)),
-        lambda x: x[1:, ::2], {"index": (slice(1, None), slice(None, None, 2))},
-    ),
-    Case(
-        "getitem, repeated", p.getitem, normal((4, 3)),
-        lambda x: x[torch.tensor(ROWS)], {"index": np.array(ROWS)},
-    ),
-    Case(
-        "stack", p.stack, normal((4, 3), (4, 3), (4, 3)),
-        lambda *xs: torch.stack(xs, 1), {"axis": 1},
-    ),
-    Case("unstack", p.unstack, normal((4, 3, 2)), lambda x: x.unbind(1), {"axis": 1}),
-    Case("concat", p.concat, normal((4, 3), (4, 2)), lambda *xs: torch.cat(xs, -1), {"axis": -1}),
-    Case(
-        "pad", p.pad, normal((2, 3, 4)),
-        lambda x: tF.pad(x, (2, 2, 1, 1), value=0.5), {"widths": (0, 1, 2), "value": 0.5},
-    ),
-    Case("pad, nothing", p.pad, normal((2, 3)), lambda x: x + 0, {"widths": (0, 0)}),
-    Case("conv2d", p.conv2d, normal((2, 3, 5, 6), (4, 3, 3, 2), (4,)), tF.conv2d),
-    Case("conv2d, no bias", p.conv2d, normal((2, 1, 4, 4), (2, 1, 3, 3)), tF.conv2d),
-    Case(
-        "conv2d, stride and padding", p.conv2d, normal((2, 3, 6, 5), (4, 3, 3, 3), (4,)),
-        lambda *a: tF.conv2d(*a, stride=(2, 1), padding=(1, 2)),
-        {"stride": (2, 1), "padding": (1, 2)},
-    ),
-    Case(
-        "conv2d, dilation", p.conv2d, normal((2, 2, 7, 8), (3, 2, 3, 2), (3,)),
-        lambda *a: tF.conv2d(*a, dilation=(2, 3), stride=(1, 2)),
-        {"dilation": (2, 3), "stride": (1, 2)},
-    ),
-    Case(
-        "conv2d, groups", p.conv2d, normal((2, 4, 5, 5), (6, 2, 3, 3), (6,)),
-        lambda *a: tF.conv2d(*a, groups=2, padding=1), {"groups": 2, "padding": (1, 1)},
-    ),
-    Case(
-        "conv2d, depthwise", p.conv2d, normal((2, 3, 5, 5), (3, 1, 3, 3)),
-        lambda *a: tF.conv2d(*a, groups=3), {"groups": 3},
-    ),
-    Case("conv2d, one pixel", p.conv2d, normal((2, 3, 4, 4), (5, 3, 1, 1), (5,)), tF.conv2d),
-    Case("max_pool2d", p.max_pool2d, normal((2, 3, 6, 4)), lambda x: tF.max_pool2d(x, 2)),
-    Case(
-        "max_pool2d, overlap", p.max_pool2d, normal((2, 3, 7, 6)),
-        lambda x: tF.max_pool2d(x, 3, 2, 1),
-        {"kernel_size": (3, 3), "stride": (2, 2), "padding": (1, 1)},
-    ),
-    Case("avg_pool2d", p.avg_pool2d, normal((2, 3, 6, 5)), lambda x: tF.avg_pool2d(x, 2)),
-    Case(
-        "avg_pool2d, overlap", p.avg_pool2d, normal((2, 3, 7, 6)),
-        lambda x: tF.avg_pool2d(x, (3, 2), (2, 1), (1, 1)),
-        {"kernel_size": (3, 2), "stride": (2, 1), "padding": (1, 1)},
-    ),
+    # Activations
     Case("relu", p.relu, away_from_zero((4, 3)), torch.relu),
     Case("leaky_relu", p.leaky_relu, away_from_zero((4, 3)), tF.leaky_relu),
     Case(
@@ -267,27 +125,16 @@ CASES = [
         "gelu, tanh", p.gelu, normal((4, 3)),
         lambda x: tF.gelu(x, approximate="tanh"), {"approximate": "tanh"},
     ),
+    # Softmax
     Case("softmax", p.softmax, normal((4, 3)), lambda x: torch.softmax(x, -1)),
     Case("softmax, axis", p.softmax, normal((4, 3)), lambda x: torch.softmax(x, 0), {"axis": 0}),
     Case("softmax, masked", p.softmax, normal((3, 4)), masked(torch.softmax), {"where": MASK}),
     Case("log_softmax", p.log_softmax, normal((4, 3)), lambda x: torch.log_softmax(x, -1)),
     Case(
         "log_softmax, masked", p.log_softmax, normal((3, 4)),
-        masked(torch.log_softmax), {"where": MASK},
+        masked(torch.log_softmax), {"where": MASK}, finite_only=True,
     ),
-    Case(
-        "normalize, features", p.normalize, normal((6, 3)),
-        lambda x: tF.batch_norm(x, None, None, training=True), {"axis": 0},
-    ),
-    Case(
-        "normalize, channels", p.normalize, normal((4, 3, 5)),
-        lambda x: tF.batch_norm(x, None, None, training=True, eps=0.1),
-        {"axis": (0, -1), "eps": 0.1},
-    ),
-    Case(
-        "normalize, examples", p.normalize, normal((4, 3, 5)),
-        lambda x: tF.layer_norm(x, (3, 5)), {"axis": (-2, -1)},
-    ),
+    # Losses
     Case("mse_loss", p.mse_loss, normal((4, 3), (4, 3)), tF.mse_loss),
     Case(
         "mse_loss, sum", p.mse_loss, normal((4, 3), (4, 3)),
@@ -318,5 +165,117 @@ CASES = [
     Case(
         "cross_entropy, sum", p.cross_entropy, logits_and("labels"),
         lambda z, y: tF.cross_entropy(z, y, reduction="sum"), {"reduction": "sum"},
+    ),
+    # Shapes and lookup
+    Case("reshape", p.reshape, normal((4, 3)), lambda x: x.reshape(2, -1), {"shape": (2, -1)}),
+    Case(
+        "permute_dims", p.permute_dims, normal((4, 3, 2)),
+        lambda x: x.permute(2, 0, 1), {"axes": (2, 0, 1)},
+    ),
+    Case(
+        "permute_dims, negative", p.permute_dims, normal((4, 3, 2)),
+        lambda x: x.permute(-1, 0, 1), {"axes": (-1, 0, 1)},
+    ),
+    Case("getitem", p.getitem, normal((4, 3)), lambda x: x[1], {"index": (1, ...)}),
+    Case(
+        "getitem, slices", p.getitem, normal((4, 3)),
+        lambda x: x[1:, ::2], {"index": (slice(1, None), slice(None, None, 2))},
+    ),
+    Case(
+        "getitem, repeated", p.getitem, normal((4, 3)),
+        lambda x: x[torch.tensor(ROWS)], {"index": np.array(ROWS)},
+    ),
+    Case(
+        "stack", p.stack, normal((4, 3), (4, 3), (4, 3)),
+        lambda *xs: torch.stack(xs, 1), {"axis": 1},
+    ),
+    Case("unstack", p.unstack, normal((4, 3, 2)), lambda x: x.unbind(1), {"axis": 1}),
+    Case("concat", p.concat, normal((4, 3), (4, 2)), lambda *xs: torch.cat(xs, -1), {"axis": -1}),
+    Case(
+        "pad", p.pad, normal((2, 3, 4)),
+        lambda x: tF.pad(x, (2, 2, 1, 1), value=0.5), {"widths": (0, 1, 2), "value": 0.5},
+    ),
+    Case("pad, nothing", p.pad, normal((2, 3)), lambda x: x + 0, {"widths": (0, 0)}),
+    # Normalisation
+    Case(
+        "normalize, features", p.normalize, normal((6, 3)),
+        lambda x: tF.batch_norm(x, None, None, training=True), {"axis": 0},
+    ),
+    Case(
+        "normalize, channels", p.normalize, normal((4, 3, 5)),
+        lambda x: tF.batch_norm(x, None, None, training=True, eps=0.1),
+        {"axis": (0, -1), "eps": 0.1},
+    ),
+    Case(
+        "normalize, examples", p.normalize, normal((4, 3, 5)),
+        lambda x: tF.layer_norm(x, (3, 5)), {"axis": (-2, -1)},
+    ),
+    # Convolution
+    Case("conv2d", p.conv2d, normal((2, 3, 5, 6), (4, 3, 3, 2), (4,)), tF.conv2d),
+    Case("conv2d, no bias", p.conv2d, normal((2, 1, 4, 4), (2, 1, 3, 3)), tF.conv2d),
+    Case(
+        "conv2d, stride and padding", p.conv2d, normal((2, 3, 6, 5), (4, 3, 3, 3), (4,)),
+        lambda *a: tF.conv2d(*a, stride=(2, 1), padding=(1, 2)),
+        {"stride": (2, 1), "padding": (1, 2)},
+    ),
+    Case(
+        "conv2d, dilation", p.conv2d, normal((2, 2, 7, 8), (3, 2, 3, 2), (3,)),
+        lambda *a: tF.conv2d(*a, dilation=(2, 3), stride=(1, 2)),
+        {"dilation": (2, 3), "stride": (1, 2)},
+    ),
+    Case(
+        "conv2d, groups", p.conv2d, normal((2, 4, 5, 5), (6, 2, 3, 3), (6,)),
+        lambda *a: tF.conv2d(*a, groups=2, padding=1), {"groups": 2, "padding": (1, 1)},
+    ),
+    Case(
+        "conv2d, depthwise", p.conv2d, normal((2, 3, 5, 5), (3, 1, 3, 3)),
+        lambda *a: tF.conv2d(*a, groups=3), {"groups": 3},
+    ),
+    Case("conv2d, one pixel", p.conv2d, normal((2, 3, 4, 4), (5, 3, 1, 1), (5,)), tF.conv2d),
+    # Pooling
+    Case("max_pool2d", p.max_pool2d, normal((2, 3, 6, 4)), lambda x: tF.max_pool2d(x, 2)),
+    Case(
+        "max_pool2d, overlap", p.max_pool2d, normal((2, 3, 7, 6)),
+        lambda x: tF.max_pool2d(x, 3, 2, 1),
+        {"kernel_size": (3, 3), "stride": (2, 2), "padding": (1, 1)},
+    ),
+    Case("avg_pool2d", p.avg_pool2d, normal((2, 3, 6, 5)), lambda x: tF.avg_pool2d(x, 2)),
+    Case(
+        "avg_pool2d, overlap", p.avg_pool2d, normal((2, 3, 7, 6)),
+        lambda x: tF.avg_pool2d(x, (3, 2), (2, 1), (1, 1)),
+        {"kernel_size": (3, 2), "stride": (2, 1), "padding": (1, 1)},
+    ),
+    # Recurrence
+    *(Case(*row) for row in cases_recurrent.rows()),
+    # Embedding
+    Case(
+        "embedding", p.embedding,
+        lambda rng: (np.array([[0, 2, 0], [3, 3, 1]]), rng.standard_normal((4, 3))), tF.embedding,
+    ),
+    # Attention
+    Case(
+        "attention_weights", p.attention_weights, normal((2, 4, 5), (2, 3, 5)),
+        lambda q, k: torch.softmax(
+            (q @ k.mT / 5**0.5).masked_fill(~torch.tensor(LOOK), -torch.inf), -1
+        ),
+        {"mask": LOOK},
+    ),
+    Case(
+        "scaled_dot_product_attention", p.scaled_dot_product_attention,
+        normal((2, 4, 3), (2, 5, 3), (2, 5, 6)), tF.scaled_dot_product_attention,
+    ),
+    Case(
+        "scaled_dot_product_attention, may look", p.scaled_dot_product_attention,
+        normal((2, 2, 4, 5), (2, 2, 3, 5), (2, 2, 3, 2)),
+        lambda *a: tF.scaled_dot_product_attention(*a, attn_mask=torch.tensor(LOOK)),
+        {"mask": LOOK},
+    ),
+    Case(
+        "scaled_dot_product_attention, added", p.scaled_dot_product_attention,
+        normal((2, 4, 5), (2, 3, 5), (2, 3, 2)),
+        lambda *a: tF.scaled_dot_product_attention(
+            *a, attn_mask=torch.where(torch.tensor(LOOK), 0.5, -torch.inf).double()
+        ),
+        {"mask": np.where(LOOK, 0.5, -np.inf)},
     ),
 ]  # fmt: skip

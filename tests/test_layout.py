@@ -6,6 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+from compare import spelled
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -45,6 +46,7 @@ def test_contributing_draws_the_package_as_it_is():
         ("array_api_compat", {"backend.py"}),
         ("tqdm", {"history.py"}),
     ],
+    ids=spelled,
 )
 def test_a_library_is_known_in_its_place_only(library, allowed):
     pattern = re.compile(rf"^\s*(import|from) {library}\b", re.MULTILINE)

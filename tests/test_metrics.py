@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import sklearn.metrics
 import torch
+from compare import spelled
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from dlbook import metrics
 from dlbook.checks import NonFiniteError
 from dlbook.metrics import accuracy, confusion_matrix, f1, precision, r2, recall
 
@@ -111,6 +113,7 @@ def test_what_counts_as_labels():
         ([0, 1, 1], [0, 1], ValueError, r"\(3,\), y_pred \(2,\)"),
         (np.zeros(0, int), np.zeros(0, int), ValueError, "empty"),
     ],
+    ids=spelled,
 )
 def test_label_errors(metric, y_true, y_pred, error, said):
     with pytest.raises(error, match=said):
@@ -137,7 +140,35 @@ def test_range_errors():
         ([1.0, np.nan], [1.0, 2.0], NonFiniteError, "y_true has 1 nan"),
         ([1.0, 2.0], ["a", "b"], TypeError, "y_pred has dtype <U1"),
     ],
+    ids=spelled,
 )
 def test_r2_errors(y_true, y_pred, error, said):
     with pytest.raises(error, match=said):
         r2(y_true, y_pred)
+
+
+def test_errors_of_forecasts():
+    y, yhat = [1.0, 2.0, 4.0], [1.0, 4.0, 1.0]
+    assert metrics.mae(y, yhat) == pytest.approx(5 / 3)
+    assert metrics.rmse(y, yhat) == pytest.approx((13 / 3) ** 0.5)
+    train = [0.0, 1.0, 0.0, 3.0]  # steps 1, 1, 3; over two 0, 2
+    assert metrics.mase(y, yhat, train) == pytest.approx(1.0)
+    assert metrics.mase(y, yhat, train, season=2) == pytest.approx(5 / 3)
+    assert metrics.mae(np.ones((2, 2)), np.zeros((2, 2))) == 1.0
+    for bad in (metrics.mae, metrics.rmse):
+        with pytest.raises(ValueError, match="shape"):
+            bad(np.zeros(2), np.zeros((2, 1)))
+        with pytest.raises(ValueError, match=r"empty|shape"):
+            bad([], [])
+    with pytest.raises(ValueError, match="repeats itself exactly after season=2"):
+        metrics.mase(y, yhat, [1, 2, 1, 2], season=2)
+    with pytest.raises(ValueError, match=r"expected .* above season=4"):
+        metrics.mase(y, yhat, train, season=4)
+
+
+def test_perplexity_and_bits():
+    assert metrics.perplexity(np.log(7)) == pytest.approx(7)
+    assert metrics.bits(np.log(8)) == pytest.approx(3)
+    assert metrics.perplexity(0.0) == 1.0
+    with pytest.raises(ValueError, match="loss"):
+        metrics.perplexity(-1.0)

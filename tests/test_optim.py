@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from compare import agree, spelled
 
 from dlbook import Tensor, optim
 from dlbook import functional as F
@@ -39,13 +40,8 @@ def give(ours, theirs, grads):
         b.grad = None if g is None else torch.tensor(g)
 
 
-def same(ours, theirs, tol=1e-12):
-    for a, b in zip(ours, theirs, strict=True):
-        np.testing.assert_allclose(a.numpy(), b.detach().numpy(), rtol=tol, atol=tol)
-
-
 @pytest.mark.parametrize("make", [np.array, torch.tensor])
-@pytest.mark.parametrize(("name", "settings"), RULES + DEFAULTS[:2])
+@pytest.mark.parametrize(("name", "settings"), RULES + DEFAULTS[:2], ids=spelled)
 def test_fifty_steps_equal_torch(name, settings, make, rng):
     """A bowl with noise; the last parameter has a gradient only now and then."""
     ours, theirs = pair(rng, (3, 2), (4,), (2,), make=make)
@@ -56,7 +52,7 @@ def test_fifty_steps_equal_torch(name, settings, make, rng):
         before = ours[2].data
         a.step()
         b.step()
-        same(ours, theirs)
+        agree(ours, theirs)
         assert t % 7 == 3 or ours[2].data is before, "no gradient: left alone, decay and all"
 
 
@@ -108,6 +104,10 @@ def test_nothing_moves_when_a_gradient_is_not_finite():
     np.testing.assert_allclose(b.data, 0.0, atol=1e-12)
 
 
+def ever_slower(epoch):
+    return 0.9**epoch / (1 + epoch)
+
+
 @pytest.mark.parametrize(
     ("make", "settings"),
     [
@@ -116,10 +116,11 @@ def test_nothing_moves_when_a_gradient_is_not_finite():
         ("ExponentialLR", {"gamma": 0.8}),
         ("LinearLR", {}),
         ("LinearLR", {"start_factor": 0.1, "end_factor": 0.5, "total_iters": 7}),
-        ("LambdaLR", {"lr_lambda": lambda epoch: 0.9**epoch / (1 + epoch)}),
+        ("LambdaLR", {"lr_lambda": ever_slower}),
         ("CosineAnnealingLR", {"T_max": 10}),
         ("CosineAnnealingLR", {"T_max": 12, "eta_min": 0.01}),
     ],
+    ids=spelled,
 )
 def test_schedules_equal_torch(make, settings, rng):
     ours, theirs = pair(rng, (2,))
@@ -130,7 +131,7 @@ def test_schedules_equal_torch(make, settings, rng):
         give(ours, theirs, [np.ones(2)])
         a.step()
         b.step()
-        same(ours, theirs)
+        agree(ours, theirs)
         schedule.step()
         other.step()
         assert a.lr == pytest.approx(b.param_groups[0]["lr"], rel=1e-12, abs=1e-15)
@@ -196,3 +197,47 @@ def test_clipping_takes_a_single_tensor():
     w.grad = np.array([3.0, 4.0])
     assert optim.clip_grad_norm(w, 1.0) == 5.0
     np.testing.assert_allclose(w.grad, [0.6, 0.8], rtol=1e-6)
+
+
+# --- What a rule keeps ----------------------------------------------------------------------------
+
+KEPT = [  # of the memory, what is no longer 0 after three steps
+    ("SGD", {"lr": 0.1}, set()),
+    ("SGD", {"lr": 0.1, "weight_decay": 0.05}, set()),
+    ("SGD", {"lr": 0.1, "momentum": 0.9}, {"v"}),
+    ("SGD", {"lr": 0.1, "momentum": 0.9, "nesterov": True}, {"v"}),
+    ("RMSprop", {"alpha": 0.8}, {"v"}),
+    ("RMSprop", {"momentum": 0.9}, {"v", "d"}),
+    ("Adam", {}, {"m", "v"}),
+    ("Adam", {"weight_decay": 0.05}, {"m", "v"}),
+    ("AdamW", {}, {"m", "v"}),
+]
+
+
+@pytest.mark.parametrize(("name", "settings", "used"), KEPT, ids=spelled)
+def test_the_memory_names_exactly_what_the_state_holds(name, settings, used, rng):
+    params = [Tensor(np.ones(shape), requires_grad=True) for shape in ((3, 2), (4,))]
+    optimizer = getattr(optim, name)(params, **settings)
+    for _ in range(3):
+        for p in params:
+            p.grad = rng.standard_normal(p.shape)
+        optimizer.step()
+    for p, state in zip(params, optimizer.state, strict=True):
+        assert set(vars(state)) == {"t", *optimizer.memory}
+        assert state.t == 3
+        moved = {key for key in optimizer.memory if np.any(getattr(state, key))}
+        assert moved == used
+        assert all(getattr(state, key).shape == p.shape for key in used)
+
+
+def test_every_rule_is_there_with_all_that_it_keeps():
+    rules = {
+        c for c in vars(optim).values() if isinstance(c, type) and issubclass(c, optim.Optimizer)
+    }
+    wanted = {c.__name__: set(c.memory) for c in rules - {optim.Optimizer}}
+    kept = {name: set() for name, _, _ in KEPT}
+    for name, _, used in KEPT:
+        kept[name] |= used
+    assert kept == wanted
+    assert {name for name, _ in RULES} == set(wanted), "each against torch"
+    assert optim.Optimizer.memory == ()

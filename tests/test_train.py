@@ -1,71 +1,16 @@
-"""The training loop: what it measures, when it stops, and what it leaves behind."""
+"""fit: what it measures, when it stops, and what it leaves behind."""
 
 from __future__ import annotations
-
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 import torch
+from slope import BATCHES, VALIDATION, Interrupted, Slope, X, Y, by_hand, run
 
-from dlbook import History, Tensor, evaluate, fit, lr_range_test, nn, optim
+from dlbook import Tensor, evaluate, fit, nn, optim
 from dlbook.checks import NonFiniteError
 from dlbook.data import DataLoader
 from dlbook.metrics import accuracy
-
-X, Y = np.array([[1.0], [2.0], [3.0]]), np.array([[2.0], [4.0], [6.0]])
-BATCHES = [(X[:2], Y[:2]), (X[2:], Y[2:])]
-
-
-class Slope(nn.Module):
-    """y = w x, so that every number of a run can be written down."""
-
-    def __init__(self, w=0.0):
-        self.w = Tensor(np.array(w), requires_grad=True)
-        self.modes = []
-
-    def forward(self, x):
-        self.modes.append((self.training, self.w.requires_grad))
-        return self.w * Tensor(x)
-
-
-class Interrupted(nn.MSELoss):
-    """Ctrl-C at the n-th batch."""
-
-    def __init__(self, n, error=KeyboardInterrupt):
-        super().__init__()
-        self.n, self.error = n, error
-
-    def forward(self, x, target):
-        self.n -= 1
-        if self.n == 0:
-            raise self.error
-        return super().forward(x, target)
-
-
-def by_hand(epochs, lr, w=0.0):
-    """The same run in plain Python: losses, validation losses on x = 1, y = 3, and weights."""
-    losses, validation, weights = [], [], []
-    for _ in range(epochs):
-        total = 0.0
-        for x, y in BATCHES:
-            total += ((w * x - y) ** 2).sum()
-            w -= lr * (2 * x * (w * x - y)).mean()
-        losses.append(total / 3)
-        validation.append((w - 3.0) ** 2)
-        weights.append(w)
-    return losses, validation, weights
-
-
-VALIDATION = (np.array([[1.0]]), np.array([[3.0]]))
-
-
-def run(model=None, loss=None, lr=0.02, data=BATCHES, **settings):
-    model = model or Slope()
-    optimizer = optim.SGD(model.parameters(), lr=lr)
-    settings = {"epochs": 4, "progress": False, **settings}
-    return model, fit(model, loss or nn.MSELoss(), optimizer, data, **settings)
 
 
 def test_history_holds_what_was_measured():
@@ -89,24 +34,6 @@ def test_a_loader_and_its_list_train_alike():
 def test_validation_is_measured_in_evaluation_mode():
     model, _ = run(epochs=2, validation=VALIDATION)
     assert [training for training, _ in model.modes] == [True, True, False] * 2
-    assert model.training
-
-
-def test_metrics_see_the_whole_set_and_the_mode_is_restored():
-    model = Slope(2.0)
-    seen = []
-    for training in (True, False):
-        model.train(training)
-        result = evaluate(
-            model, nn.MSELoss(), [(X[:2], Y[:2] + 3.0), (X[2:], Y[2:])],
-            {"bias": lambda y, output: seen.append((y, output)) or (y - output).mean()},
-        )  # fmt: skip
-        assert model.training is training
-    assert result == {"loss": pytest.approx(6.0), "bias": pytest.approx(2.0)}
-    assert all(type(a) is np.ndarray for a in seen[0])
-    assert seen[0][0].tolist() == [[5.0], [7.0], [6.0]]
-    with pytest.raises(ZeroDivisionError):
-        evaluate(model.train(), Interrupted(1, ZeroDivisionError), (X, Y))
     assert model.training
 
 
@@ -212,35 +139,10 @@ def test_training_on_torch_tensors_gives_the_same_numbers():
         np.testing.assert_allclose(history[name], wanted[name], rtol=1e-12)
 
 
-def test_history_as_text():
-    history = History(loss=[1.0, 0.25], val_loss=[2.0, 3.0])
-    history.best_epoch, history.stopped = 1, "stopped: enough"
-    assert repr(history).splitlines() == [
-        "epoch          loss      val_loss",
-        "    1             1             2 *",
-        "    2          0.25             3",
-        "stopped: enough",
-    ]
-
-
 def test_the_bar_goes_to_stderr_and_away(capsys, monkeypatch):
     monkeypatch.delenv("TQDM_DISABLE", raising=False)
     run(progress=True)
     assert capsys.readouterr().out == ""
-
-
-def test_training_imports_neither_torch_nor_matplotlib():
-    code = """
-import sys, numpy as np, dlbook
-from dlbook import nn, optim
-x = np.ones((4, 2), np.float32)
-m = nn.Linear(2, 1)
-dlbook.fit(m, nn.MSELoss(), optim.Adam(m.parameters()), [(x, x[:, :1])], epochs=1,
-           validation=(x, x[:, :1]), patience=1, clip=1.0)
-print([name for name in ("torch", "matplotlib", "scipy", "sklearn") if name in sys.modules])
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
 
 
 def test_a_pair_is_one_batch_and_sums_count_once():
@@ -262,19 +164,6 @@ def test_metrics_need_something_to_be_measured_on():
 def test_batches_must_be_pairs():
     with pytest.raises(TypeError, match=r"train gave a ndarray: expected pairs \(x, y\)"):
         run(data=DataLoader(np.concatenate([X, Y], axis=1), 2))
-
-
-def test_evaluate_records_nothing_and_restores_every_mode():
-    class Watching(Slope):
-        def forward(self, x):
-            self.seen = super().forward(x)
-            return self.seen
-
-    model = nn.Sequential(Watching(), nn.Flatten()).train()
-    model[1].eval()
-    evaluate(model, nn.MSELoss(), (X, Y))
-    assert not model[0].seen.requires_grad
-    assert [m.training for m in model.modules()] == [True, True, False]
 
 
 def test_interrupting_with_patience_puts_the_best_weights_back():
@@ -306,58 +195,3 @@ def test_the_schedule_runs_with_validation_too():
     fit(model, nn.MSELoss(), update, BATCHES, epochs=3, validation=(X, Y), schedule=schedule,
         progress=False)  # fmt: skip
     assert update.lr == 0.0125
-
-
-# --- The learning-rate range test ---------------------------------------------------------------
-
-
-def test_range_test_measures_and_leaves_no_trace():
-    model = nn.Sequential(Slope(), nn.BatchNorm1d(1).double()).train()
-    update = optim.Adam(model.parameters(), lr=0.5)
-    data = [(X, Y), (X[:2], Y[:2])]
-    fit(model, nn.MSELoss(), update, data, epochs=1, progress=False)
-    model[1].eval()
-    state, t, m = model.state_dict(), update.t, update.state[0].m
-    result = lr_range_test(model, nn.MSELoss(), update, data, low=1e-3, high=0.1, steps=9)
-    np.testing.assert_allclose(result["lr"], np.geomspace(1e-3, 0.1, 9))
-    assert len(result["loss"]) == 9
-    for name, value in model.state_dict().items():
-        np.testing.assert_array_equal(value, state[name])
-    assert (update.lr, update.t, update.state[0].m) == (0.5, t, m)
-    assert [module.training for module in model.modules()] == [True, True, False]
-    assert all(p.grad is None for p in model.parameters())
-
-
-def test_range_test_is_training_with_a_growing_rate():
-    """SGD on one slope: w <- w - lr dL/dw, by hand."""
-    model = Slope()
-    result = lr_range_test(
-        model, nn.MSELoss(), optim.SGD(model.parameters()), (X, Y), low=1e-4, high=1e-2, steps=4
-    )
-    w, losses = model.w.item(), []
-    for lr in np.geomspace(1e-4, 1e-2, 4):
-        losses.append(np.mean((w * X - Y) ** 2))
-        w -= lr * np.mean(2 * (w * X - Y) * X)
-    np.testing.assert_allclose(result["loss"], losses)
-
-
-def test_range_test_stops_where_it_diverges():
-    model = Slope()
-    before = model.w.item()
-    result = lr_range_test(model, nn.MSELoss(), optim.SGD(model.parameters()), (X, Y), high=1e3)
-    assert len(result["lr"]) < 100
-    assert result["loss"][-1] > 4 * min(result["loss"])
-    assert model.w.item() == before
-    with pytest.raises(NonFiniteError):  # not a matter of the learning rate
-        lr_range_test(model, nn.MSELoss(), optim.SGD(model.parameters()), (X * np.nan, Y))
-
-
-def test_range_test_refuses_what_it_cannot_use():
-    model = Slope()
-    update = optim.SGD(model.parameters())
-    with pytest.raises(ValueError, match="high=1e-07"):
-        lr_range_test(model, nn.MSELoss(), update, (X, Y), high=1e-7)
-    with pytest.raises(ValueError, match="train gave no batches"):
-        lr_range_test(model, nn.MSELoss(), update, [])
-    with pytest.raises(ValueError, match="used up"):
-        lr_range_test(model, nn.MSELoss(), update, (batch for batch in BATCHES))

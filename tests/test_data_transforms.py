@@ -38,7 +38,7 @@ def pictures(n=40, c=3, h=7, w=6, dtype=np.float32, seed=0):
     return np.random.default_rng(seed).random((n, c, h, w)).astype(dtype)
 
 
-@pytest.mark.parametrize("transform", ALL, ids=lambda t: type(t).__name__)
+@pytest.mark.parametrize("transform", ALL, ids=repr)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_pure_seeded_and_of_the_same_dtype(transform, dtype):
     x = pictures(dtype=dtype)
@@ -245,36 +245,36 @@ def test_the_loader_transforms_its_pictures():
 @pytest.mark.parametrize(
     ("call", "error", "text"),
     [
-        (lambda: RandomHorizontalFlip(1.5), ValueError, r"p=1.5: expected .* \[0, 1\]"),
-        (lambda: RandomCrop(0), ValueError, "size=0: expected an integer of at least 1"),
-        (lambda: RandomCrop(4, padding=-1), ValueError, "padding=-1"),
-        (lambda: RandomRotation((20, -20)), ValueError, r"degrees=\(20, -20\).*low first"),
-        (lambda: RandomRotation(-5), ValueError, "degrees=-5.*or a number >= 0"),
-        (lambda: RandomRotation((1, 2, 3)), ValueError, "expected two numbers"),
-        (lambda: RandomAffine(scale=1.2), ValueError, "scale=1.2: expected two numbers"),
-        (lambda: RandomAffine(scale=(0, 1)), ValueError, r"scale=0.*\(0, inf\)"),
-        (lambda: RandomAffine(shear=90), ValueError, "shear=-90"),
-        (lambda: RandomAffine(translate=(0.1, 2)), ValueError, "translate=2"),
-        (lambda: ColorJitter(hue=0.7), ValueError, r"hue=0.7.*\[0, 0.5\]"),
-        (lambda: ColorJitter(contrast=-1), ValueError, "contrast=-1"),
-        (lambda: Cutout(0), ValueError, "size=0"),
-        (lambda: Cutout(2, fill=np.nan), ValueError, "fill=nan"),
-        (lambda: Normalize(0, 0), ValueError, "std above 0"),
-        (lambda: Normalize([0, 0], [1, 1])(pictures()), ValueError, "mean has 2 numbers.*3 ch"),
-        (lambda: Compose(Cutout(3)), TypeError, "expected a list of transforms"),
-        (lambda: Compose([1]), TypeError, "expected a list of transforms"),
-        (lambda: ColorJitter(0.1)(2 * pictures()), ValueError, "expected colours from 0 to 1; Nor"),
-        (lambda: ColorJitter(0.1)(pictures(c=4)), ValueError, r"expected 3 channels"),
-        (lambda: ColorJitter(hue=0.1)(pictures(c=1)), ValueError, r"expected 3 channels"),
-        (lambda: Cutout(3)(pictures()[0]), ValueError, r"for one picture, x\[None\]"),
-        (lambda: Cutout(3)(pictures()[0, 0]), ValueError, r"expected \(N, C, H, W\)$"),
-        (lambda: Cutout(3)(pictures().astype(np.uint8)), TypeError, r"astype\(np.float32\) / 255"),
-        (lambda: Cutout(3)(torch.zeros(1, 3, 4, 4)), TypeError, "got a Tensor: expected a NumPy"),
+        ("RandomHorizontalFlip(1.5)", ValueError, r"p=1.5: expected .* \[0, 1\]"),
+        ("RandomCrop(0)", ValueError, "size=0: expected an integer of at least 1"),
+        ("RandomCrop(4, padding=-1)", ValueError, "padding=-1"),
+        ("RandomRotation((20, -20))", ValueError, r"degrees=\(20, -20\).*low first"),
+        ("RandomRotation(-5)", ValueError, "degrees=-5.*or a number >= 0"),
+        ("RandomRotation((1, 2, 3))", ValueError, "expected two numbers"),
+        ("RandomAffine(scale=1.2)", ValueError, "scale=1.2: expected two numbers"),
+        ("RandomAffine(scale=(0, 1))", ValueError, r"scale=0.*\(0, inf\)"),
+        ("RandomAffine(shear=90)", ValueError, "shear=-90"),
+        ("RandomAffine(translate=(0.1, 2))", ValueError, "translate=2"),
+        ("ColorJitter(hue=0.7)", ValueError, r"hue=0.7.*\[0, 0.5\]"),
+        ("ColorJitter(contrast=-1)", ValueError, "contrast=-1"),
+        ("Cutout(0)", ValueError, "size=0"),
+        ("Cutout(2, fill=np.nan)", ValueError, "fill=nan"),
+        ("Normalize(0, 0)", ValueError, "std above 0"),
+        ("Normalize([0, 0], [1, 1])(pictures())", ValueError, "mean has 2 numbers.*3 ch"),
+        ("Compose(Cutout(3))", TypeError, "expected a list of transforms"),
+        ("Compose([1])", TypeError, "expected a list of transforms"),
+        ("ColorJitter(0.1)(2 * pictures())", ValueError, "expected colours from 0 to 1; Nor"),
+        ("ColorJitter(0.1)(pictures(c=4))", ValueError, r"expected 3 channels"),
+        ("ColorJitter(hue=0.1)(pictures(c=1))", ValueError, r"expected 3 channels"),
+        ("Cutout(3)(pictures()[0])", ValueError, r"for one picture, x\[None\]"),
+        ("Cutout(3)(pictures()[0, 0])", ValueError, r"expected \(N, C, H, W\)$"),
+        ("Cutout(3)(pictures().astype(np.uint8))", TypeError, r"astype\(np.float32\) / 255"),
+        ("Cutout(3)(torch.zeros(1, 3, 4, 4))", TypeError, "got a Tensor: expected a NumPy"),
     ],
 )
 def test_mistakes_are_told(call, error, text):
     with pytest.raises(error, match=text):
-        call()
+        eval(call)
 
 
 def test_grey_pictures_keep_their_one_channel():
@@ -282,3 +282,19 @@ def test_grey_pictures_keep_their_one_channel():
     y = ColorJitter(brightness=0.2, contrast=0.2)(x, 0)
     assert y.shape == x.shape
     assert (y != x).any()
+
+
+def test_a_sibling_is_no_subclass():
+    """isinstance(RandomVerticalFlip(), RandomHorizontalFlip) is False, and so on."""
+    classes = [
+        c
+        for c in vars(transforms).values()
+        if isinstance(c, type) and c.__module__ == transforms.__name__
+    ]
+    public = [c for c in classes if not c.__name__.startswith("_")]
+    assert {(a, b) for a in public for b in public if a is not b and issubclass(a, b)} == {
+        *((a, transforms.Transform) for a in public if a is not transforms.Transform),
+        (RandomRotation, RandomAffine),
+    }
+    assert not isinstance(RandomVerticalFlip(), RandomHorizontalFlip)
+    assert not isinstance(RandomHorizontalFlip(), RandomVerticalFlip)

@@ -19,9 +19,12 @@ from dlbook.data import (
     emoji,
     fashion_mnist,
     mnist,
+    movie_snippets,
     penguins,
     penguins_features,
     photographs,
+    seattle_weather,
+    shakespeare,
     standardize,
     sunspots,
     train_test_split,
@@ -31,12 +34,15 @@ from dlbook.data.sets import files
 FILES = Path(dlbook.__file__).parent / "data" / "files"
 
 
+# --- Files --------------------------------------------------------------------------------------
+
+
 def test_every_file_has_its_pinned_hash():
     found = {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in FILES.iterdir()}
     assert found == files.SHA256
 
 
-def test_a_damaged_file_is_refused(tmp_path, monkeypatch):
+def test_row_28_a_damaged_file_is_refused(tmp_path, monkeypatch):
     shutil.copytree(FILES, tmp_path / "files")
     file = tmp_path / "files" / "penguins.csv"
     text = file.read_bytes()
@@ -48,6 +54,26 @@ def test_a_damaged_file_is_refused(tmp_path, monkeypatch):
         DataFormatError, match=f"{found}.*{files.SHA256[file.name]}.*Install dlbook anew"
     ):
         penguins()
+
+
+def test_the_sets_load_from_a_zip_file(tmp_path):
+    package = Path(dlbook.__file__).parent
+    with zipfile.ZipFile(tmp_path / "dlbook.zip", "w") as archive:
+        for file in package.rglob("*"):
+            if "__pycache__" not in file.parts:
+                archive.write(file, Path("dlbook") / file.relative_to(package))
+    code = (
+        "import sys; sys.path.insert(0, 'dlbook.zip'); from dlbook import data; "
+        "sets = data.mnist, data.digits, data.sunspots, data.co2;"
+        "print(data.__file__, [len(s()[0]) for s in sets], len(data.penguins()['sex']))"
+    )
+    run = [sys.executable, "-I", "-c", code]
+    out = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert out.splitlines()[-1].endswith("[6000, 1797, 309, 2284] 344")
+    assert "dlbook.zip" in out
+
+
+# --- Pictures -----------------------------------------------------------------------------------
 
 
 def test_mnist(capsys):
@@ -116,6 +142,19 @@ def test_digits_are_those_of_scikit_learn():
     assert (y == wanted.target).all()
 
 
+def test_photographs():
+    camera, cat = photographs()
+    assert (camera.shape, cat.shape) == ((1, 256, 256), (3, 150, 225))
+    assert camera.dtype == cat.dtype == np.float32
+    assert 0 <= min(camera.min(), cat.min()) < 0.05
+    assert camera.max() == 1.0
+    assert (camera[0, :3, 0] * 255).round().tolist() == [200, 200, 200]
+    assert (cat[:, 75, 112] * 255).round().tolist() == [192, 150, 126], "red, green, blue"
+
+
+# --- Tables -------------------------------------------------------------------------------------
+
+
 def test_penguins():
     table = penguins()
     assert {len(column) for column in table.values()} == {344}
@@ -155,6 +194,9 @@ def test_penguins_can_be_learnt_but_not_perfectly():
     assert 0.85 < ((test_rows @ theta > 0) == y_test).mean() < 0.97
 
 
+# --- Series -------------------------------------------------------------------------------------
+
+
 def test_sunspots():
     year, number = sunspots()
     assert (year == np.arange(1700, 2009)).all()
@@ -171,28 +213,32 @@ def test_co2():
     assert (np.nanmin(ppm), np.nanmax(ppm)) == (313.0, 373.9)
 
 
-def test_the_sets_load_from_a_zip_file(tmp_path):
-    package = Path(dlbook.__file__).parent
-    with zipfile.ZipFile(tmp_path / "dlbook.zip", "w") as archive:
-        for file in package.rglob("*"):
-            if "__pycache__" not in file.parts:
-                archive.write(file, Path("dlbook") / file.relative_to(package))
-    code = (
-        "import sys; sys.path.insert(0, 'dlbook.zip'); from dlbook import data; "
-        "sets = data.mnist, data.digits, data.sunspots, data.co2;"
-        "print(data.__file__, [len(s()[0]) for s in sets], len(data.penguins()['sex']))"
-    )
-    run = [sys.executable, "-I", "-c", code]
-    out = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-    assert out.splitlines()[-1].endswith("[6000, 1797, 309, 2284] 344")
-    assert "dlbook.zip" in out
+def test_seattle_weather():
+    w = seattle_weather()
+    assert (str(w.date[0]), str(w.date[-1]), len(w.date)) == ("2012-01-01", "2015-12-31", 1461)
+    assert (np.diff(w.date) == np.timedelta64(1, "D")).all()
+    assert (w.precipitation[1], w.temp_max[1], w.temp_min[1], w.wind[1]) == (10.9, 10.6, 2.8, 4.5)
+    assert w.weather[:2].tolist() == ["drizzle", "rain"]
+    assert all(np.isfinite(column).all() for column in w[1:5])
+    assert (w.temp_max >= w.temp_min).all()
 
 
-def test_photographs():
-    camera, cat = photographs()
-    assert (camera.shape, cat.shape) == ((1, 256, 256), (3, 150, 225))
-    assert camera.dtype == cat.dtype == np.float32
-    assert 0 <= min(camera.min(), cat.min()) < 0.05
-    assert camera.max() == 1.0
-    assert (camera[0, :3, 0] * 255).round().tolist() == [200, 200, 200]
-    assert (cat[:, 75, 112] * 255).round().tolist() == [192, 150, 126], "red, green, blue"
+# --- Texts --------------------------------------------------------------------------------------
+
+
+def test_shakespeare():
+    text = shakespeare()
+    assert len(text) == 939_929
+    assert text.startswith("HAMLET, PRINCE OF DENMARK\n\nby William Shakespeare\n")
+    assert set(text) <= {*map(chr, range(32, 127)), "\n"}
+    assert "To be, or not to be,--that is the question:--" in text
+
+
+def test_movie_snippets():
+    text, rating = movie_snippets()
+    assert len(text) == len(set(text)) == len(rating) == 10_603
+    assert text[2] == "Effective but too tepid biopic"
+    assert rating[2] == -0.6
+    assert (rating.min(), rating.max()) == (-3.875, 3.9412)
+    assert sum("&amp;" in t for t in text) == 0
+    assert sum("\t" in t for t in text) == 0

@@ -1,132 +1,16 @@
-"""The loader, and what is done to data before training: values, not only shapes."""
+"""What is done to data before training: values, not only shapes."""
 
-import array_api_strict
 import numpy as np
 import pytest
-import torch
+from compare import spelled
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-import dlbook
 from dlbook.checks import NonFiniteError
-from dlbook.data import DataLoader, Standardizer, one_hot, standardize, train_test_split
+from dlbook.data import Standardizer, one_hot, standardize, train_test_split
 
 tables = hnp.arrays(np.float64, (7, 3), elements=st.floats(-1e6, 1e6, width=32))
-
-
-# --- DataLoader ---------------------------------------------------------------------------------
-
-
-def test_batches_in_order():
-    x, y = np.arange(10.0).reshape(5, 2), np.arange(5)
-    batches = list(DataLoader((x, y), batch_size=2))
-    assert [b[1].tolist() for b in batches] == [[0, 1], [2, 3], [4]]
-    assert all((bx == x[by]).all() for bx, by in batches)
-    assert all(np.shares_memory(bx, x) for bx, _ in batches), "a slice, not a copy"
-
-
-def test_last_batch_and_length():
-    y = np.arange(7)
-    for size in range(1, 9):
-        loader = DataLoader(y, batch_size=size)
-        assert len(loader) == len(list(loader)) == -(-7 // size)
-    loader = DataLoader(y, batch_size=3, drop_last=True)
-    assert len(loader) == 2
-    assert [b.tolist() for b in loader] == [[0, 1, 2], [3, 4, 5]]
-    assert loader.dataset is y
-
-
-@given(st.integers(1, 40), st.integers(1, 50), st.integers(0, 2**32))
-def test_a_shuffled_epoch_is_a_permutation(n, batch_size, seed):
-    x = np.arange(n)
-    loader = DataLoader((x, -x), batch_size, shuffle=True, rng=np.random.default_rng(seed))
-    epochs = [list(loader) for _ in range(2)]
-    for epoch in epochs:
-        assert sorted(np.concatenate([a for a, _ in epoch])) == list(range(n))
-        assert all((a == -b).all() for a, b in epoch), "rows of x and y stay together"
-    again = DataLoader((x, -x), batch_size, shuffle=True, rng=seed)
-    for epoch in epochs:
-        assert [a.tolist() for a, _ in again] == [a.tolist() for a, _ in epoch]
-
-
-def test_examples_are_shuffled_anew_each_epoch():
-    loader = DataLoader(np.arange(100), batch_size=10, shuffle=True, rng=0)
-    first, second = (np.concatenate(list(loader)) for _ in range(2))
-    assert (first != second).sum() > 80
-    assert np.ptp(first[:10]) > 10, "examples are mixed, not only the order of the batches"
-    assert first[:5].tolist() == np.random.default_rng(0).permutation(100)[:5].tolist()
-
-
-def test_manual_seed_decides_the_order():
-    loader = DataLoader(np.arange(50), batch_size=50, shuffle=True)
-    dlbook.manual_seed(3)
-    (first,) = loader
-    (second,) = loader
-    dlbook.manual_seed(3)
-    (again,) = loader
-    assert (first == again).all()
-    assert (first != second).any()
-
-
-@pytest.mark.parametrize("shuffle", [False, True])
-def test_awkward_arrays(shuffle):
-    plain = np.arange(24.0).reshape(6, 4)
-    read_only = plain.copy()
-    read_only.flags.writeable = False
-    awkward = {
-        "strided": np.repeat(plain, 2, axis=1)[:, ::2],
-        "negative stride": plain[::-1].copy()[::-1],
-        "read-only": read_only,
-        "big-endian": plain.astype(">f8"),
-        "Fortran": np.asfortranarray(plain),
-    }
-    for name, x in awkward.items():
-        before = x.copy()
-        batches = list(DataLoader(x, 4, shuffle, rng=1))
-        wanted = list(DataLoader(plain, 4, shuffle, rng=1))
-        for batch, want in zip(batches, wanted, strict=True):
-            assert batch.tobytes() == want.tobytes(), name
-            assert batch.dtype.isnative, name
-        assert x.tobytes() == before.tobytes(), name
-    same = np.broadcast_to(np.float32(2), (6, 4))  # 0-stride
-    assert all((b == 2).all() for b in DataLoader(same, 4, shuffle))
-
-
-@pytest.mark.parametrize("shuffle", [False, True])
-@pytest.mark.parametrize("asarray", [torch.asarray, array_api_strict.asarray])
-def test_other_array_libraries(asarray, shuffle):
-    x, y = np.arange(30.0).reshape(5, 3, 2), np.arange(5)
-    batches = list(DataLoader((asarray(x), asarray(y)), 2, shuffle, rng=0))
-    wanted = list(DataLoader((x, y), 2, shuffle, rng=0))
-    for (bx, by), (wx, wy) in zip(batches, wanted, strict=True):
-        assert type(bx) is type(asarray(x))
-        assert np.from_dlpack(bx).tolist() == wx.tolist()
-        assert np.from_dlpack(by).tolist() == wy.tolist()
-
-
-@pytest.mark.parametrize(
-    ("dataset", "options", "error", "said"),
-    [
-        (np.ones(3), {"batch_size": 0}, ValueError, "batch_size=0.*at least 1"),
-        (np.ones(3), {"batch_size": -2}, ValueError, "batch_size=-2.*at least 1"),
-        (np.ones(3), {"batch_size": True}, TypeError, "batch_size=True.*integer"),
-        (np.ones(3), {"batch_size": 2.0}, TypeError, "batch_size=2.0.*integer"),
-        (np.ones(3), {"batch_size": 4, "drop_last": True}, ValueError, "no batch of 3"),
-        ((np.ones(3), np.ones(2)), {}, ValueError, r"\[0\] has 3 examples, dataset\[1\] has 2"),
-        (np.ones((0, 2)), {}, ValueError, "dataset is empty"),
-        ((), {}, ValueError, "dataset is empty"),
-        ([np.ones(3), np.ones(3)], {}, TypeError, "dataset is a list.*tuple"),
-        (np.float32(1), {}, TypeError, "dataset is a single number"),
-        (np.array(["a"]), {}, TypeError, "dataset has dtype <U1"),
-        (np.array([None]), {}, TypeError, "dataset has dtype object"),
-        ((np.ones(3), np.ones(3, np.uint8)), {}, TypeError, r"\[1\] has dtype uint8.*float32"),
-        (torch.ones(3, dtype=torch.uint8), {}, TypeError, "dataset has dtype uint8.*/ 255"),
-    ],
-)
-def test_loader_errors(dataset, options, error, said):
-    with pytest.raises(error, match=said):
-        DataLoader(dataset, **options)
 
 
 # --- train_test_split ---------------------------------------------------------------------------
@@ -200,6 +84,7 @@ def test_stratified_split_keeps_the_proportions(counts, seed):
         ((np.ones(9),), {"stratify": [0] * 8 + [5]}, ValueError, r"rarest \(5\) 1 times"),
         ((np.ones(9),), {"stratify": [0] * 5 + [1] * 4, "test_size": 1}, ValueError, "room for"),
     ],
+    ids=spelled,
 )
 def test_split_errors(arrays, options, error, said):
     with pytest.raises(error, match=said):
@@ -238,7 +123,7 @@ def test_nothing_leaks_from_the_test_rows(train, test):
 
 
 @pytest.mark.parametrize("value", [0.1, 1e6, 1 / 3, -7, 1e300])
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=spelled)
 def test_a_constant_column_is_exactly_zero(value, dtype):
     if value == 1e300 and dtype == np.float32:
         value = 1e30
@@ -257,6 +142,7 @@ def test_a_small_spread_around_a_large_mean():
 @pytest.mark.parametrize(
     ("dtype", "wanted"),
     [("f2", "f2"), ("f4", "f4"), (">f4", ">f4"), ("i4", "f8"), ("u1", "f8"), ("?", "f8")],
+    ids=spelled,
 )
 def test_standardize_dtypes(dtype, wanted):
     x = np.array([0, 1, 0, 1]).astype(dtype)
@@ -277,6 +163,7 @@ def test_standardize_dtypes(dtype, wanted):
         (np.ones((0, 2)), ValueError, r"train has shape \(0, 2\)"),
         (3.0, ValueError, r"train has shape \(\)"),
     ],
+    ids=spelled,
 )
 def test_standardize_errors(train, error, said):
     with pytest.raises(error, match=said):
@@ -325,6 +212,7 @@ def test_one_hot_details():
         ([1], 0, ValueError, "num_classes=0"),
         ([1], 2.0, TypeError, "num_classes=2.0"),
     ],
+    ids=spelled,
 )
 def test_one_hot_errors(labels, num_classes, error, said):
     with pytest.raises(error, match=said):

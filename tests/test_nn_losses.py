@@ -1,0 +1,117 @@
+"""Losses against torch.nn: values, gradients of predictions and targets, kinds of targets."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from compare import close, spelled
+
+from dlbook import Tensor, nn
+
+tnn = torch.nn
+
+
+def numbers(rng):
+    return rng.standard_normal((5, 3)), rng.standard_normal((5, 3))
+
+
+def probabilities(rng):
+    return rng.uniform(0.01, 0.99, (5, 3)), rng.uniform(0, 1, (5, 3))
+
+
+def logits_and_probabilities(rng):
+    return 5 * rng.standard_normal((5, 3)), rng.uniform(0, 1, (5, 3))
+
+
+def logits_and_labels(rng):
+    return 5 * rng.standard_normal((5, 3)), rng.integers(0, 3, 5)
+
+
+LOSSES = [
+    ("MSELoss", numbers),
+    ("L1Loss", numbers),
+    ("HuberLoss", numbers),
+    ("SmoothL1Loss", numbers),
+    ("BCELoss", probabilities),
+    ("BCEWithLogitsLoss", logits_and_probabilities),
+    ("CrossEntropyLoss", logits_and_labels),
+    ("CrossEntropyLoss", logits_and_probabilities),
+]
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize(("name", "data"), LOSSES)
+def test_losses_equal_torch(name, data, reduction, rng):
+    x, y = data(rng)
+    a, b = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    loss = getattr(nn, name)(reduction)(a, y)
+    want = getattr(tnn, name)(reduction=reduction)(b, torch.tensor(y))
+    close(loss, want)
+    loss.backward()
+    want.backward()
+    close(a.grad, b.grad)
+
+
+@pytest.mark.parametrize("name", ["MSELoss", "BCELoss", "BCEWithLogitsLoss"])
+def test_losses_give_their_target_a_gradient(name, rng):
+    x, y = probabilities(rng)
+    targets = Tensor(y, requires_grad=True), torch.tensor(y, requires_grad=True)
+    getattr(nn, name)()(x, targets[0]).backward()
+    getattr(tnn, name)()(torch.tensor(x), targets[1]).backward()
+    close(targets[0].grad, targets[1].grad)
+
+
+@pytest.mark.parametrize("wrap", [np.asarray, Tensor])
+@pytest.mark.parametrize("name", ["MSELoss", "BCELoss", "BCEWithLogitsLoss"])
+def test_losses_take_integer_and_float64_targets(name, wrap):
+    x = np.array([0.25, 0.5], np.float32)
+    kinds = ("i8", "f8", "f4") if wrap is Tensor else ("i8", "u1", "f8", "f4")
+    losses = [getattr(nn, name)()(x, wrap(np.array([0, 1], t))) for t in kinds]
+    assert len({loss.item() for loss in losses}) == 1
+    assert {loss.dtype for loss in losses} == {np.dtype(np.float32)}
+
+
+def test_soft_targets_get_their_gradient_from_cross_entropy(rng):
+    z, p = rng.standard_normal((3, 4)), rng.dirichlet(np.ones(4), 3)
+    ours, theirs = Tensor(p, requires_grad=True), torch.tensor(p, requires_grad=True)
+    nn.CrossEntropyLoss()(z, ours).backward()
+    tnn.CrossEntropyLoss()(torch.tensor(z), theirs).backward()
+    close(ours.grad, theirs.grad)
+
+
+@pytest.mark.parametrize("places", [(4,), (2, 3)], ids=spelled)
+def test_cross_entropy_over_places_equals_torch(places):
+    rng = np.random.default_rng(0)
+    z, y = rng.standard_normal((3, 5, *places)), rng.integers(0, 5, (3, *places))
+    for reduction in ("mean", "sum"):
+        logits, theirs = Tensor(z, True), torch.tensor(z, requires_grad=True)
+        loss = nn.CrossEntropyLoss(reduction)(logits, y)
+        wanted = torch.nn.CrossEntropyLoss(reduction=reduction)(theirs, torch.tensor(y))
+        assert loss.item() == pytest.approx(wanted.item(), rel=1e-14)
+        loss.backward()
+        wanted.backward()
+        np.testing.assert_allclose(logits.grad, theirs.grad.numpy(), atol=1e-15)
+    with pytest.raises(ValueError, match=r"target has shape \(3,\): expected .* for logits \(3, 5"):
+        nn.CrossEntropyLoss()(z, y[:, 0].reshape(3, -1)[:, 0])
+
+
+def test_masked_logits_do_not_make_the_loss_nan():
+    z = Tensor([[0.0, -np.inf, 1.0]], requires_grad=True)
+    loss = nn.CrossEntropyLoss()(z, [2])
+    loss.backward()
+    assert loss.item() == pytest.approx(np.log(1 + np.exp(-1)), rel=1e-15)
+    assert z.grad[0, 1] == 0
+
+
+def test_torch_backed_models_take_numpy_targets_and_convert(rng):
+    model = nn.Linear(3, 2).to(torch.zeros(1)).double()
+    assert model.weight.dtype == torch.float64
+    x, numbers, labels = torch.ones(4, 3).double(), np.ones((4, 2)), np.array([0, 1, 1, 0])
+    mse, ce = nn.MSELoss()(model(x), numbers), nn.CrossEntropyLoss()(model(x), labels)
+    z = model(x).numpy()
+    assert mse.item() == pytest.approx(((z - numbers) ** 2).mean(), rel=1e-12)
+    expected = tnn.functional.cross_entropy(torch.tensor(z), torch.tensor(labels))
+    assert ce.item() == pytest.approx(expected.item(), rel=1e-12)
+    with pytest.raises(TypeError, match="target has dtype complex128"):
+        nn.MSELoss()(numbers, numbers.astype(complex))
