@@ -10,7 +10,7 @@ SITE_READY := .venv/site-ready
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve notebooks test-site lint layout benchmarks linkcheck clean
+.PHONY: help book test serve notebooks test-site lint layout mutants benchmarks linkcheck clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 18
@@ -46,6 +46,9 @@ lint: $(READY) ## check format, style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+mutants: $(READY) ## plant each mistake of tests/mutants.txt; the tests must see it (hours; goes on where it stopped)
+	$(BIN)/python tools/mutants.py
 
 layout: $(READY) ## draw into CONTRIBUTING.md who imports whom
 	$(BIN)/python tools/layout.py --write

@@ -1,6 +1,7 @@
 """For every run of pytest: one thread a worker, no progress bars, GPU cells only where there is a GPU."""
 
 import os
+import tempfile
 
 import pytest
 
@@ -8,6 +9,8 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ["TQDM_DISABLE"] = "1"
+if not os.access(os.path.expanduser("~"), os.W_OK):  # matplotlib would say so in a cell's output
+    os.environ.setdefault("MPLCONFIGDIR", tempfile.mkdtemp())
 
 
 def needs_gpu(item):

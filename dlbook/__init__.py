@@ -5,7 +5,14 @@ from typing import Any
 from . import autodiff, backend, checks, data, functional, init, metrics, nn, optim, primitives
 from . import operators as operators  # gives Tensor its + - * / @ ** []
 from .autodiff import Tensor, detect_changes, differentiable, no_grad
-from .checks import CheckpointError, DataFormatError, NonFiniteError
+from .checkpoint import load, save
+from .checks import (
+    CheckpointError,
+    ChecksumError,
+    DataFormatError,
+    NonFiniteError,
+    OfflineError,
+)
 from .rng import manual_seed
 from .show import show
 from .summary import summary
@@ -13,10 +20,11 @@ from .train import Carry, History, evaluate, fit, lr_range_test, predict, train_
 
 __version__ = "0.1.0"
 __all__ = [
-    "Carry", "CheckpointError", "DataFormatError", "History", "NonFiniteError", "Tensor",
+    "Carry", "CheckpointError", "ChecksumError", "DataFormatError", "History", "NonFiniteError",
+    "OfflineError", "Tensor",
     "autodiff", "backend", "checks", "data", "detect_changes", "diagrams", "differentiable", "evaluate",
-    "exercises", "fit", "functional", "init", "lr_range_test", "manual_seed", "metrics", "nn",
-    "no_grad", "optim", "plot", "predict", "primitives", "show", "summary", "testing",
+    "exercises", "fit", "functional", "init", "load", "lr_range_test", "manual_seed", "metrics", "nn",
+    "no_grad", "optim", "plot", "predict", "primitives", "save", "show", "summary", "testing",
     "train_step",
 ]  # fmt: skip
 

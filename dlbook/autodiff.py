@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .backend import Array, array_namespace, is_floating, is_numpy, to_numpy
+from .backend import Array, ReadOnly, array_namespace, is_floating, is_numpy, to_numpy
 
 _recording = contextvars.ContextVar("recording", default=True)
 _watching = contextvars.ContextVar("watching", default=False)
@@ -45,7 +45,8 @@ class Node:
         if self.vjp is None:
             raise RuntimeError(
                 f"Trying to backward through {self.name} a second time: its saved arrays are "
-                "freed. Run the forward pass again, or use backward(retain_graph=True)"
+                "freed. Run the forward pass again; for a state carried from batch to batch cut "
+                "its history off, h = h.detach(); or use backward(retain_graph=True)"
             )
         if any(_fingerprint(array) != mark for array, mark in self.marks):
             raise RuntimeError(
@@ -88,7 +89,7 @@ class Arrived:
         """Add one contribution: a Tensor that is used several times gets several."""
         if tensor.is_leaf:
             self.leaves[id(tensor)] = tensor
-        place = tensor._node or id(tensor), tensor._output
+        place = (tensor._node or id(tensor), tensor._output)
         self.sums[place] = self.sums[place] + dy if place in self.sums else dy
 
     def at(self, node: Node) -> list[Array | None]:
@@ -97,8 +98,8 @@ class Arrived:
 
     def settle(self) -> None:
         """Add to the leaves' `grad`, in arrays of their own and in their own dtype."""
-        for name, leaf in self.leaves.items():
-            dy = self.sums[name, 0]
+        for place, leaf in self.leaves.items():
+            dy = self.sums[place, 0]
             dy = array_namespace(dy).asarray(dy, dtype=leaf.dtype, copy=True)
             leaf.grad = dy if leaf.grad is None else leaf.grad + dy
 
@@ -113,42 +114,50 @@ class Tensor:
     Raises RuntimeError if `requires_grad` is asked of numbers that are not floating-point.
     """
 
-    __slots__ = ("_data", "_node", "_output", "grad", "name", "requires_grad")
+    __slots__ = (
+        "_data", "_node", "_output", "_shown", "grad", "is_parameter", "name", "requires_grad",
+    )  # fmt: skip
+    _data: Array
+    _shown: Array
     __array_ufunc__ = None  # array * Tensor asks the Tensor
     __hash__ = object.__hash__
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str = ""):
         self.data = data
         if requires_grad:  # a leaf owns its numbers; others look at the array they were given
-            self.data = array_namespace(self.data).asarray(self.data, copy=True)
-        if requires_grad and not is_floating(self.data):
+            self.data = array_namespace(self._data).asarray(self._data, copy=True)
+        if requires_grad and not is_floating(self._data):
             raise RuntimeError(
                 f"only Tensors of floating-point dtype can require gradients, not {self.dtype}: "
                 "write 1.0 for 1, or use x.astype(np.float32)"
             )
         self.grad: Array = None
         self.requires_grad, self.name = requires_grad, name
+        self.is_parameter = requires_grad  # also when it is frozen later
         self._node: Node | None = None
         self._output = 0
 
     @property
     def data(self) -> Array:
-        """The array itself."""
-        return self._data
+        """The array itself, read-only."""
+        if self._shown is None:
+            plain = not isinstance(self._data, np.ndarray)
+            self._shown = self._data if plain else self._data.view(ReadOnly)
+        return self._shown
 
     @data.setter
     def data(self, array: Any) -> None:
         if isinstance(array, Tensor):
-            array = array.data
+            array = array._data
         if not hasattr(array, "dtype") or is_numpy(array):
-            array = np.asarray(array).view()
+            array = np.asarray(array).view(np.ndarray)
             array.flags.writeable = False
         if array.dtype == array_namespace(array).uint8:
             raise TypeError(
                 "a Tensor of uint8 would wrap around (200 + 100 = 44): scale to float first, "
                 "e.g. x.astype(np.float32) / 255"
             )
-        self._data = array
+        self._data, self._shown = array, None
 
     def backward(self, gradient: Array | None = None, retain_graph: bool = False) -> None:
         """Add dL/dt to `t.grad` of every leaf Tensor t that this Tensor (L) was computed from.
@@ -186,8 +195,8 @@ class Tensor:
                     f"backward() needs a gradient for an output of shape {self.shape}: only a "
                     "single number may leave it out (take .mean() or .sum() first)"
                 )
-            return array_namespace(self.data).ones_like(self.data)
-        gradient = Tensor(gradient).data
+            return array_namespace(self._data).ones_like(self._data)
+        gradient = Tensor(gradient)._data
         if tuple(gradient.shape) != self.shape:
             shape = tuple(gradient.shape)
             raise RuntimeError(f"gradient has shape {shape}, expected {self.shape}")
@@ -195,11 +204,18 @@ class Tensor:
 
     def detach(self) -> Tensor:
         """Return the same numbers without history."""
-        return Tensor(self.data)
+        return Tensor(self._data)
 
     def numpy(self) -> np.ndarray:
         """Return the numbers as a NumPy array (read-only where it shares memory)."""
-        return to_numpy(self.data)
+        return to_numpy(self._data)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Freeze (False) or train (True) this leaf; returns it."""
+        if not self.is_leaf:
+            raise RuntimeError("only a leaf can be frozen; for a computed Tensor use detach()")
+        self.requires_grad = requires_grad
+        return self
 
     def item(self) -> float:
         """Return the only entry as a Python number; ValueError if there are more."""
@@ -222,7 +238,18 @@ class Tensor:
     is_leaf = property(lambda self: self._node is None, doc="Whether no primitive made it.")
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        if self.requires_grad and _recording.get():
+            raise RuntimeError(
+                "a NumPy function would cut this Tensor's history off: use dlbook.functional, such "
+                "as F.concat, F.stack, F.where, or cut it on purpose: t.detach() or t.numpy()"
+            )
         return np.array(self.numpy(), dtype=dtype)
+
+    def __setstate__(self, state: tuple[Any, dict[str, Any]]) -> None:
+        """After a copy or a pickle: `data` is read-only again."""
+        for name, value in state[1].items():
+            setattr(self, name, value)
+        self.data = self._data
 
     def __float__(self) -> float:
         return float(self.item())
@@ -242,6 +269,9 @@ class Tensor:
         return f"Tensor({text}{flag}{made_by})"
 
 
+_SAME = {"dim": "axis", "keepdim": "keepdims"}  # PyTorch's names for NumPy's
+
+
 def differentiable(primitive: Callable) -> Callable:
     """Lift a primitive from arrays to Tensors: same value, and its pullback goes on the tape."""
     code = getattr(primitive, "__code__", None)
@@ -249,9 +279,9 @@ def differentiable(primitive: Callable) -> Callable:
 
     @functools.wraps(primitive)
     def lifted(*args, **static):
-        arrays = [a.data if isinstance(a, Tensor) else a for a in args]
+        arrays = [a._data if isinstance(a, Tensor) else _array(a) for a in args]
         inputs = [a if isinstance(a, Tensor) and a.requires_grad else None for a in args]
-        static = {name: _constant(primitive, name, value) for name, value in static.items()}
+        static = {_SAME.get(k, k): _constant(primitive, k, v) for k, v in static.items()}
         if can_skip_dx and inputs[0] is None:  # data needs no gradient
             static.setdefault("need_dx", False)
         y, vjp = primitive(*arrays, **static)
@@ -265,6 +295,11 @@ def differentiable(primitive: Callable) -> Callable:
     return lifted
 
 
+def _array(a: Any) -> Any:
+    """A list of numbers is an array; everything else, such as a number, stays as it is."""
+    return np.asarray(a) if isinstance(a, list) else a
+
+
 def _constant(primitive: Callable, name: str, value: Any) -> Any:
     """A setting as it is; a Tensor stands for its array, as nothing flows back into it."""
     if not isinstance(value, Tensor):
@@ -272,7 +307,7 @@ def _constant(primitive: Callable, name: str, value: Any) -> Any:
     if value.requires_grad:
         raise TypeError(f"{primitive.__name__}({name}=...) is a Tensor that requires "
                         "grad: pass it by position")  # fmt: skip
-    return value.data
+    return value._data
 
 
 def _result(y: Array, node: Node | None, output: int) -> Tensor:

@@ -20,6 +20,35 @@ Array = Any  # an array of any library that keeps the Array API standard
 saturating = np.errstate(over="ignore", under="ignore", divide="ignore")
 
 
+class ReadOnly(np.ndarray):
+    """An array that others rely on: who writes into it is told what to write instead.
+
+    What is computed from it is a plain array, and a copy may be written to.
+    """
+
+    def __array_wrap__(
+        self, array: Array, context: Any = None, return_scalar: bool = False
+    ) -> Array:
+        return np.asarray(array)[()] if return_scalar else np.asarray(array)
+
+    def _in_place(name: str) -> Any:  # type: ignore[misc]
+        def write(self: Any, *given: Any) -> Any:
+            if self.flags.writeable:  # a copy
+                return getattr(super(), name)(*given)
+            raise ValueError(
+                "the data of a Tensor is read-only, as a graph may still need it: write "
+                "w.data = w.data - lr * w.grad, or change a copy"
+            )
+
+        return write
+
+    __setitem__, __iadd__, __isub__ = map(_in_place, ("__setitem__", "__iadd__", "__isub__"))
+    __imul__, __itruediv__ = map(_in_place, ("__imul__", "__itruediv__"))
+
+    def __repr__(self) -> str:
+        return repr(np.asarray(self))
+
+
 def array_namespace(*arrays: Array) -> Any:
     """Return the library of `arrays`, a module with the names of the Array API standard."""
     found = [a for a in arrays if not isinstance(a, _NUMPY) and hasattr(a, "dtype")]
@@ -85,13 +114,13 @@ def contiguous(x: Array) -> Array:
     return np.ascontiguousarray(x) if is_numpy(x) else x
 
 
-def erf(x: Array) -> Array:
-    """Return the error function of every entry (the standard and NumPy have none)."""
+def erfc(x: Array) -> Array:
+    """Return 1 - erf(x) for every entry, with all its digits (the standard and NumPy have none)."""
     if is_torch(x):
-        return x.erf()
+        return x.erfc()
     xp = array_namespace(x)
-    # math.erf is exact and costs some 60 ns an entry; SciPy would be a dependency for one function.
-    values = [math.erf(v) for v in to_numpy(x).ravel().tolist()]
+    # math.erfc is exact and costs some 60 ns an entry; SciPy would be a dependency for one function.
+    values = [math.erfc(v) for v in to_numpy(x).ravel().tolist()]
     return xp.reshape(xp.asarray(values, dtype=x.dtype, device=x.device), x.shape)
 
 

@@ -46,19 +46,21 @@ class RangeTest(History):
         return range_test(self["lr"], self["loss"], ax=ax)
 
 
+def bar(**settings: Any) -> Any:
+    """A bar of tqdm on stderr, gone when it is closed; None where tqdm is missing."""
+    try:
+        from tqdm.std import tqdm  # text only: the notebook widget needs a package of its own
+    except ImportError:  # as in the browser
+        return None
+    return tqdm(file=sys.stderr, leave=False, mininterval=0.2, **settings)
+
+
 class Progress:
     """A bar on stderr that counts batches; nothing where it is not wanted or tqdm is missing."""
 
     def __init__(self, batches: Iterable, epochs: int, wanted: bool = True) -> None:
-        self.bar: Any = None
-        if not wanted:
-            return
-        try:
-            from tqdm.std import tqdm  # text only: the notebook widget needs a package of its own
-        except ImportError:  # as in the browser
-            return
         total = epochs * len(batches) if isinstance(batches, Sized) else None
-        self.bar = tqdm(total=total, unit="batch", file=sys.stderr, leave=False, mininterval=0.2)
+        self.bar = bar(total=total, unit="batch") if wanted else None
 
     def over(self, batches: Iterable) -> Iterator[Any]:
         """Yield the batches; each counts when the next is asked for."""

@@ -16,6 +16,8 @@ from .rng import manual_seed as manual_seed
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
     """How many numbers feed one output (fan_in) and how many outputs one input feeds (fan_out)."""
+    if len(shape) < 2:
+        raise ValueError(f"shape={shape}: expected (out, in) or (out, in, *kernel)")
     receptive = math.prod(shape[2:])
     return shape[1] * receptive, shape[0] * receptive
 

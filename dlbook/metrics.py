@@ -22,6 +22,7 @@ def confusion_matrix(y_true: Any, y_pred: Any, num_classes: int | None = None) -
     Rows are true, columns predicted. IndexError for a label outside 0..num_classes-1.
     """
     y_true, y_pred, c = _classes(*checks.label_pair(y_true, y_pred), num_classes)
+    checks.room("the matrix", c * c)
     cell = y_true * c + y_pred  # the cells numbered row by row
     return np.bincount(cell, minlength=c * c).reshape(c, c)
 
@@ -85,9 +86,10 @@ def mae(y_true: Any, y_pred: Any) -> float:
 def rmse(y_true: Any, y_pred: Any) -> float:
     """The root of the mean squared error: sqrt(mean (y - yhat)^2), in the units of y.
 
-    Numbers of one shape. Large errors count for more than in `mae`.
+    Numbers of one shape; of several columns the mean of their roots, as in scikit-learn. Large
+    errors count for more than in `mae`.
     """
-    return float(np.sqrt((_errors(y_true, y_pred) ** 2).mean()))
+    return float(np.sqrt((_errors(y_true, y_pred) ** 2).mean(axis=0)).mean())
 
 
 def mase(y_true: Any, y_pred: Any, train: Any, season: int = 1) -> float:

@@ -14,7 +14,8 @@ class NGram:
 
     p_n(x | u) = (c(ux) + k(u) p_n-1(x | u')) / (c(u) + k(u)), with c the counts, k(u) the number of
     different characters seen after u, and u' = u without its first. An unseen u is passed over; at
-    the end stands an even guess. After Witten and Bell 1991, doi:10.1109/18.87000.
+    the end stands an even guess; a character that the text lacks has probability 0. After Witten
+    and Bell 1991, doi:10.1109/18.87000.
     """
 
     def __init__(self, text: str, order: int) -> None:
@@ -28,7 +29,7 @@ class NGram:
 
     def p(self, context: str, c: str) -> float:
         """Return the probability that `c` follows `context`."""
-        p = 1 / self.kinds[""]
+        p = 1 / self.kinds[""] if c in self.counts[1] else 0.0
         for n in range(len(context) + 1):  # longer and longer contexts
             u = context[len(context) - n :]
             if self.kinds[u]:
@@ -40,6 +41,6 @@ class NGram:
     def bits(self, text: str, order: int) -> np.ndarray:
         """Return -log2 p of every character of `text` (T,), from at most `order` before it."""
         order = min(checks.positive_int("order", order, low=0), len(self.counts) - 2)
-        return np.array(
-            [-np.log2(self.p(text[max(k - order, 0) : k], text[k])) for k in range(len(text))]
-        )
+        p = [self.p(text[max(k - order, 0) : k], text[k]) for k in range(len(text))]
+        with np.errstate(divide="ignore"):
+            return -np.log2(p)

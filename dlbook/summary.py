@@ -70,7 +70,8 @@ def summary(model: Module, x: Any) -> Summary:
             if W is not None and W.ndim > 1:  # a row of W for each number that comes out
                 products = math.prod(W.shape[1:]) * math.prod(y.shape)
             kind = type(module).__name__
-            takes = checks.written_out(module.takes, vars(module)) if module.takes else ""
+            takes = (module.takes or "").split("|")[0]  # with a batch
+            takes = checks.written_out(takes, vars(module)) if takes else ""
             rows.append(Layer(name, kind, takes, y.shape, module.num_parameters(), products))
             return y
 

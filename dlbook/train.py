@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import math
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from . import checks
-from .autodiff import no_grad
+from .autodiff import Tensor, no_grad
 from .backend import to_numpy
+from .checkpoint import load, save
 from .history import History as History
 from .history import Progress, RangeTest
 from .nn import Module
 from .nn.module import modes_kept
-from .optim import Optimizer, Schedule, clip_grad_norm
+from .optim import Optimizer, ReduceLROnPlateau, Schedule, clip_grad_norm
 
 Metrics = Mapping[str, Callable[[np.ndarray, np.ndarray], float]]
 
@@ -27,7 +30,7 @@ def train_step(
     """Take one step on a batch and return its loss.
 
     `clip` bounds the joint norm of the gradients. Raises NonFiniteError, before a parameter is
-    changed, if the loss is not finite.
+    changed, if the loss, a gradient or a new parameter is not finite.
     """
     L = loss(model(x), y)  # forward
     _finite(L.item(), optimizer)
@@ -37,6 +40,28 @@ def train_step(
         clip_grad_norm(optimizer.params, clip)
     optimizer.step()  # move
     return L.item()
+
+
+@contextlib.contextmanager
+def all_or_nothing(model: Module, optimizer: Optimizer) -> Iterator[None]:
+    """Put parameters, buffers and the optimizer back if a `with` block ends in an error or Ctrl-C.
+
+    That costs no copies: a step makes new arrays and leaves the old ones as they are.
+    """
+    places = [
+        (m, name, v, v.data if isinstance(v, Tensor) else v) for _, m, name, v in model._places()
+    ]
+    t, state = optimizer.t, list(optimizer.state)
+    try:
+        yield
+    except BaseException:
+        for module, name, value, array in places:
+            if isinstance(value, Tensor):
+                value.data = array
+            else:
+                setattr(module, name, array)
+        optimizer.t, optimizer.state = t, state
+        raise
 
 
 def _finite(loss: float, optimizer: Optimizer) -> None:
@@ -50,11 +75,15 @@ def _finite(loss: float, optimizer: Optimizer) -> None:
 def train_epoch(
     model: Module, loss: Module, optimizer: Optimizer, batches: Any, clip: float | None = None
 ) -> float:
-    """Train on every batch (x, y) once and return the mean loss per example."""
+    """Train on every batch (x, y) once and return the mean loss per example.
+
+    After an error all is as it was after the last good step.
+    """
     model.train()
     total, count = 0.0, 0
     for x, y in checks.batches("train", batches):
-        value = train_step(model, loss, optimizer, x, y, clip)
+        with all_or_nothing(model, optimizer):
+            value = train_step(model, loss, optimizer, x, y, clip)
         value, n = batch_total(loss, value, y)
         total, count = total + value, count + n
     return total / count
@@ -151,6 +180,7 @@ def fit(
     schedule: Schedule | None = None,
     patience: int | None = None,
     clip: float | None = None,
+    checkpoint: str | os.PathLike | None = None,
     progress: bool = True,
 ) -> History:
     """Train a model and return its History.
@@ -159,7 +189,11 @@ def fit(
     `validation` (the same) the loss and the `metrics` are measured there after each epoch; with
     `patience` training stops after that many epochs without a better validation loss, and the
     best weights are put back. `schedule` sets the learning rate, `clip` bounds the gradients.
-    Ctrl-C ends training early and keeps what was learnt. Raises NonFiniteError, naming the step.
+    `checkpoint` names a file that is written after each epoch; if it is there, training goes on from
+    it and ends as if it had never stopped. The model is left in training mode: call `model.eval()`
+    before you use it. Ctrl-C ends training early and keeps what was learnt. An error leaves
+    everything as it was after the last good step, the best weights put back, with the History so far
+    as its attribute `history`; NonFiniteError names the step.
     """
     epochs = checks.positive_int("epochs", epochs)
     if patience is not None:
@@ -167,33 +201,62 @@ def fit(
     for name, value in (("patience", patience), ("metrics", metrics)):
         if value and validation is None:
             raise ValueError(f"{name}={value} needs validation=(x, y) to be measured on")
+    checks.flag("progress", progress)
     train = [train] if isinstance(train, tuple) else train
-    model.parameters()  # gives the parameters their names, for messages
+    _same_parameters(model, loss, optimizer)
     history, best, best_state = History(), math.inf, None
-    bar = Progress(train, epochs, progress)
+    parts = {"model": model, "optimizer": optimizer, "schedule": schedule, "train": train}
+    parts = {name: part for name, part in parts.items() if hasattr(part, "state_dict")}
+    if checkpoint is not None and os.path.exists(checkpoint):
+        saved = load(checkpoint, **parts)
+        history, best, best_state = History(saved["history"]), saved["best"], saved["best_state"]
+        history.best_epoch, history.stopped = saved["best_epoch"], saved["stopped"]
+    epoch = done = len(history.get("loss", ()))
+    bar = Progress(train, epochs - done, progress)
     try:
-        for epoch in range(1, epochs + 1):
+        for epoch in range(done + 1, 0 if history.stopped else epochs + 1):
             row = {"loss": train_epoch(model, loss, optimizer, bar.over(train), clip)}
             if validation is not None:
                 measured = evaluate(model, loss, validation, metrics)
                 row |= {f"val_{name}": value for name, value in measured.items()}
+            if not all(math.isfinite(row[name]) for name in row if name.endswith("loss")):
+                raise checks.NonFiniteError(f"epoch {epoch}: val_loss is {row['val_loss']}")
             history.append(row)
             bar.tell(row)
-            if schedule is not None:
+            if isinstance(schedule, ReduceLROnPlateau):
+                schedule.step(row.get("val_loss", row["loss"]))
+            elif schedule is not None:
                 schedule.step()
             if row.get("val_loss", math.inf) < best:
                 best, history.best_epoch = row["val_loss"], epoch
                 best_state = model.state_dict() if patience else None
             elif patience and epoch - (history.best_epoch or 0) >= patience:
                 history.stopped = f"stopped: no better val_loss for {patience} epochs"
+            if checkpoint is not None:
+                save(checkpoint, **parts, history=dict(history), best=best, best_state=best_state,
+                     best_epoch=history.best_epoch, stopped=history.stopped)  # fmt: skip
+            if history.stopped:
                 break
     except KeyboardInterrupt:
         history.stopped = f"interrupted in epoch {epoch}"
+    except BaseException as error:
+        history.stopped = f"{type(error).__name__} in epoch {epoch}"
+        error.history = history  # type: ignore[attr-defined]
+        raise
     finally:
         bar.close()
-    if best_state is not None:
-        model.load_state_dict(best_state)
+        if best_state is not None:
+            model.load_state_dict(best_state)
     return history
+
+
+def _same_parameters(model: Module, loss: Module, optimizer: Optimizer) -> None:
+    """The optimizer must move what the loss is computed from."""
+    known = {id(p) for m in (model, loss) if isinstance(m, Module) for p in m.parameters()}
+    for k, p in enumerate(optimizer.params):
+        if id(p) not in known:
+            raise ValueError(f"the optimizer's params[{k}] {p.shape} is no parameter of this model: make "
+                             "the optimizer from model.parameters()")  # fmt: skip
 
 
 def lr_range_test(

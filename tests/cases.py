@@ -95,6 +95,20 @@ CASES = [
     Case("mul, scalar array", p.mul, normal((), (4, 3)), torch.mul),
     Case("div", p.div, positive((4, 3), (4, 1)), torch.div),
     Case("pow", p.pow, normal((4, 3)), lambda x: x**3, {"n": 3}),
+    Case("pow, tensors", p.pow, positive((4, 3), (3,)), lambda x, n: x**n),
+    Case("abs", p.abs, away_from_zero((4, 3)), torch.abs),
+    Case("clip", p.clip, normal((4, 3)), lambda x: x.clamp(-0.5, 0.7), {"min": -0.5, "max": 0.7}),
+    Case("clip, below", p.clip, normal((4, 3)), lambda x: x.clamp(min=0.1), {"min": 0.1}),
+    Case("maximum", p.maximum, normal((4, 3), (3,)), torch.maximum),
+    Case(
+        "where", p.where,
+        lambda rng: (rng.random((4, 3)) < 0.5, rng.standard_normal((4, 3)), rng.standard_normal(3)),
+        torch.where,
+    ),
+    Case("cumsum", p.cumsum, normal((4, 3)), lambda x: x.cumsum(0)),
+    Case("cumsum, last axis", p.cumsum, normal((4, 3)), lambda x: x.cumsum(-1), {"axis": -1}),
+    Case("amax", p.amax, normal((4, 3)), torch.amax),
+    Case("amax, axes", p.amax, normal((2, 4, 3)), lambda x: x.amax((0, 2)), {"axis": (0, 2)}),
     Case("pow, root", p.pow, positive((4, 3)), lambda x: x**0.5, {"n": 0.5}),
     Case("pow, zero", p.pow, normal((4, 3)), lambda x: x**0, {"n": 0}),
     Case("exp", p.exp, normal((4, 3)), torch.exp),
@@ -193,21 +207,21 @@ CASES = [
     Case("concat", p.concat, normal((4, 3), (4, 2)), lambda *xs: torch.cat(xs, -1), {"axis": -1}),
     Case(
         "pad", p.pad, normal((2, 3, 4)),
-        lambda x: tF.pad(x, (2, 2, 1, 1), value=0.5), {"widths": (0, 1, 2), "value": 0.5},
+        lambda x: tF.pad(x, (2, 3, 1, 0), value=0.5), {"pad": (2, 3, 1, 0), "value": 0.5},
     ),
-    Case("pad, nothing", p.pad, normal((2, 3)), lambda x: x + 0, {"widths": (0, 0)}),
+    Case("pad, nothing", p.pad, normal((2, 3)), lambda x: x + 0, {"pad": (0, 0)}),
     # Normalisation
     Case(
-        "normalize, features", p.normalize, normal((6, 3)),
+        "normalize, features", p.standardize, normal((6, 3)),
         lambda x: tF.batch_norm(x, None, None, training=True), {"axis": 0},
     ),
     Case(
-        "normalize, channels", p.normalize, normal((4, 3, 5)),
+        "normalize, channels", p.standardize, normal((4, 3, 5)),
         lambda x: tF.batch_norm(x, None, None, training=True, eps=0.1),
         {"axis": (0, -1), "eps": 0.1},
     ),
     Case(
-        "normalize, examples", p.normalize, normal((4, 3, 5)),
+        "normalize, examples", p.standardize, normal((4, 3, 5)),
         lambda x: tF.layer_norm(x, (3, 5)), {"axis": (-2, -1)},
     ),
     # Convolution

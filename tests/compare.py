@@ -18,7 +18,7 @@ from dlbook import Tensor, functional, nn
 
 def close(ours, theirs, tol=1e-12):
     """Two arrays of any library: of one shape, and equal but for `tol`, relative or absolute."""
-    ours, theirs = (a.detach() if isinstance(a, torch.Tensor) else a for a in (ours, theirs))
+    ours, theirs = (a.detach() if hasattr(a, "detach") else a for a in (ours, theirs))
     ours, theirs = np.asarray(ours), np.asarray(theirs)
     assert ours.shape == theirs.shape
     np.testing.assert_allclose(ours, theirs, rtol=tol, atol=tol)

@@ -268,23 +268,40 @@ def test_targets_of_numbers_take_the_dtype_of_the_prediction():
         torch.tensor([0.0, 1.0]),
         Tensor([0.0, 1.0]),
     ):
-        got = checks.paired("input", x, target)
-        assert (type(got.data), got.dtype, got.numpy().tolist()) == (np.ndarray, np.float32, [0, 1])
+        _, got = checks.paired("input", x, target, "mean")
+        assert (type(got.numpy()), got.dtype, got.numpy().tolist()) == (
+            np.ndarray,
+            np.float32,
+            [0, 1],
+        )
     wanted = Tensor(np.ones(2), requires_grad=True)
-    assert checks.paired("input", x, wanted) is wanted
+    assert checks.paired("input", x, wanted, "sum")[1] is wanted
+    with says(ValueError, "reduction='all': expected 'mean', 'sum' or 'none'"):
+        checks.paired("input", x, wanted, "all")
+    with says(ValueError, "empty batch: mean undefined"):
+        checks.paired("input", np.zeros((0, 2)), np.zeros((0, 2)), "mean")
 
 
 def test_targets_of_classes_are_labels_or_probabilities():
+    def targets(z, y, ignore_index=-100):
+        return checks.class_targets(z, y, "mean", ignore_index)[1]
+
     z = Tensor(np.zeros((2, 3), np.float32))
-    assert checks.class_targets(z, [0, 2]).tolist() == [0, 2]
-    rows = checks.class_targets(z, np.eye(3)[:2])
+    assert targets(z, [0, 2]).tolist() == [0, 2]
+    assert targets(z, [0, -100]).tolist() == [0, -100]
+    assert targets(z, [0, 7], ignore_index=7).tolist() == [0, 7]
+    rows = targets(z, np.eye(3)[:2])
     assert (rows.dtype, rows.tolist()) == (np.float32, [[1, 0, 0], [0, 1, 0]])
     steps = Tensor(np.zeros((2, 3, 4), np.float32))
-    assert checks.class_targets(steps, np.ones((2, 4), int)).shape == (2, 4)
+    assert targets(steps, np.ones((2, 4), int)).shape == (2, 4)
     with says(ValueError, "target has shape (2,): expected integer class labels (2, 4) for logits"):
-        checks.class_targets(steps, [0, 2])
+        targets(steps, [0, 2])
+    with says(ValueError, "classes come second: permute the logits", "here (2, 4, 3)"):
+        targets(steps, np.zeros((2, 3), int))
     with says(ValueError, "all elements of target", "is 2"):
-        checks.class_targets(z, 2 * np.eye(3)[:2])
+        targets(z, 2 * np.eye(3)[:2])
+    with says(ValueError, "a single class", "BCEWithLogitsLoss"):
+        targets(z.data[:, :1], [0, 0])
 
 
 # --- Data ---------------------------------------------------------------------------------------
@@ -321,9 +338,11 @@ def test_tables_labels_and_pictures():
 # --- Parameters ---------------------------------------------------------------------------------
 
 
-def test_leaves_are_those_that_train():
+def test_leaves_are_each_there_once():
     a, b = (Tensor([1.0], requires_grad=flag) for flag in (True, False))
-    assert checks.leaves(p for p in (a, b)) == [a], "a frozen one is left out"
+    assert [p is q for p, q in zip(checks.leaves(p for p in (a, b)), (a, b), strict=True)] == [
+        True
+    ] * 2
     for params, error, part in (
         ([b], ValueError, "params has 1 Tensors and none of them requires_grad"),
         ([a, a], ValueError, "params has 2 entries, but a Tensor stands in it twice"),

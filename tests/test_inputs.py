@@ -123,7 +123,7 @@ def test_row_04_confident_and_wrong(dtype):
     x = np.array([1e4, -1e4], dtype)
     a, dx = gradient(nn.Sigmoid(), x, np.ones(2, dtype))
     assert (a.tolist(), dx.tolist()) == ([1.0, 0.0], [0.0, 0.0])
-    loss = nn.BCEWithLogitsLoss("sum")
+    loss = nn.BCEWithLogitsLoss(reduction="sum")
     each = [gradient(lambda t, y=y: loss(t, [y]), x[k : k + 1]) for k, y in enumerate((0, 1))]
     assert [(value.item(), dx.item()) for value, dx in each] == [(1e4, 1.0), (1e4, -1.0)]
     value, dx = gradient(lambda t: loss(t, [1, 0]), x)
@@ -144,7 +144,7 @@ def test_row_06_certain_and_wrong():
     """Logarithms stop at -100: documented, as in torch, and never nan."""
     p = np.array([0.0, 1.0, 0.0, 1.0])
     y = np.array([1.0, 0.0, 0.0, 1.0])
-    value, dp = gradient(lambda t: nn.BCELoss("sum")(t, y), p)
+    value, dp = gradient(lambda t: nn.BCELoss(reduction="sum")(t, y), p)
     theirs = torch.tensor(p, requires_grad=True)
     torch.nn.BCELoss(reduction="sum")(theirs, torch.tensor(y)).backward()
     assert value == 200.0
@@ -195,7 +195,7 @@ def test_row_09_empty_batch(name, target):
     with says(ValueError, "empty batch: mean undefined", "(0, 3)"):
         getattr(nn, name)()(z, target)
     with strict():
-        loss = getattr(nn, name)("sum")(z, target)
+        loss = getattr(nn, name)(reduction="sum")(z, target)
         loss.backward()
     assert loss.item() == 0.0
     assert x.grad.shape == (0, 2, 2)
@@ -315,8 +315,10 @@ def test_row_16_eps(layer):
 
 def test_row_17_digits_behind_a_large_mean():
     x = np.array([[1e6, 1e6 + 1, 1e6 + 2]], np.float32)
-    np.testing.assert_allclose(nn.LayerNorm(3)(x), [[-1.2247, 0, 1.2247]], atol=1e-4)
-    np.testing.assert_allclose(nn.BatchNorm1d(1)(x.T), [[-1.2247], [0], [1.2247]], atol=1e-4)
+    np.testing.assert_allclose(nn.LayerNorm(3)(x).numpy(), [[-1.2247, 0, 1.2247]], atol=1e-4)
+    np.testing.assert_allclose(
+        nn.BatchNorm1d(1)(x.T).numpy(), [[-1.2247], [0], [1.2247]], atol=1e-4
+    )
 
 
 def test_row_18_convolution_that_cannot_be():
@@ -331,9 +333,10 @@ def test_row_18_convolution_that_cannot_be():
         nn.Conv2d(3, 4, 3, padding=-1)
     with says(ValueError, "Conv2d(3 -> 4", "(2, 1, 5, 5)", "expected (N, in_channels=3, H, W)"):
         nn.Conv2d(3, 4, 3)(x[:, :1])
-    for bad in (x[0, 0], x[0]):
+    for bad in (x[0, 0], x[0, :2], x[None]):
         with says(ValueError, "Conv2d(3 -> 4", str(bad.shape), "(N, in_channels=3, H, W)"):
             nn.Conv2d(3, 4, 3)(bad)
+    assert nn.Conv2d(3, 4, 3)(x[0]).shape == (4, 3, 3)  # one picture by itself
     with says(ValueError, "groups=2", "in_channels=3"):
         nn.Conv2d(3, 4, 3, groups=2)
     with says(ValueError, "padding='same'", "odd kernel"):
@@ -347,7 +350,7 @@ def test_row_19_pooling():
     x = np.zeros((1, 1, 4, 4), "f4")
     with says(ValueError, "at most half of effective kernel size", "padding=(2, 2)"):
         nn.MaxPool2d(3, padding=2)
-    with says(ValueError, "AvgPool2d((5, 5))", "the kernel covers (5, 5)", "(4, 4)"):
+    with says(ValueError, "avg_pool2d", "the kernel covers (5, 5)", "(4, 4)"):
         nn.AvgPool2d(5)(x)
     x[0, 0, 0, 0], x[0, 0, 2:, 2:] = nan, -inf
     out = nn.MaxPool2d(2)(x).numpy()
@@ -451,7 +454,7 @@ W = Tensor(np.ones(2), requires_grad=True, name="w")
         ("nn.LeakyReLU(nan)", ("negative_slope=nan", "finite")),
         ("nn.LeakyReLU(-inf)", ("negative_slope=-inf", "finite")),
         ("nn.GELU('erf')", ("approximate='erf'", "'none' or 'tanh'")),
-        ("nn.MSELoss('none')", ("reduction='none'", "'mean' or 'sum'")),
+        ("nn.MSELoss(reduction='all')", ("reduction='all'", "'mean', 'sum' or 'none'")),
     ],
     ids=spelled,
 )

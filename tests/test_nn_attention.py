@@ -153,8 +153,8 @@ def test_positions_by_hand():
     ("call", "error", "text"),
     [
         ("nn.MultiheadAttention(7, 2)", ValueError, "embed_dim=7 must be divisible"),
-        ("nn.MultiheadAttention(4, 2)(np.ones((3, 4)))", ValueError,
-         r"got query \(3, 4\): expected \(N, T, embed_dim=4\)"),
+        ("nn.MultiheadAttention(4, 2)(np.ones(4))", ValueError,
+         r"got query \(4,\): expected \(N, T, embed_dim=4\)"),
         ("nn.MultiheadAttention(4, 2)(np.ones((1, 3, 4)), attn_mask=np.ones((2, 3), bool))",
          ValueError, r"attn_mask has shape \(2, 3\), expected \(3, 3\)"),
         ("nn.MultiheadAttention(4, 2)(np.ones((1, 3, 4)), key_padding_mask=np.ones((1, 3), int))",

@@ -98,3 +98,21 @@ def test_what_does_not_fit_is_named():
         nn.copy_from_torch(tnn.Linear(4, 2), small)
     assert "unexpected: bias (2,)" in str(caught.value)
     assert small.weight.data is before
+
+
+def test_safetensors_carries_the_state_to_torch_and_back(tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    path = tmp_path / "weights.safetensors"
+    ours = nn.Sequential(nn.Conv2d(1, 2, 3, rng=0), nn.BatchNorm2d(2), nn.Linear(2, 3, rng=0))
+    nn.save_safetensors(ours, path)
+    state = load_file(path)
+    assert sorted(state) == sorted(ours.state_dict())
+    for name, value in ours.state_dict().items():
+        np.testing.assert_array_equal(state[name].numpy(), value)
+    state["2.bias"] += 1.0
+    save_file(state, path)
+    assert nn.load_safetensors(ours, path) is ours
+    np.testing.assert_array_equal(ours.state_dict()["2.bias"], state["2.bias"].numpy())
+    with pytest.raises(CheckpointError, match=r"unexpected: 1\.bias"):
+        nn.load_safetensors(nn.Sequential(nn.Conv2d(1, 2, 3)), path)

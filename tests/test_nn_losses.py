@@ -45,7 +45,7 @@ LOSSES = [
 def test_losses_equal_torch(name, data, reduction, rng):
     x, y = data(rng)
     a, b = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
-    loss = getattr(nn, name)(reduction)(a, y)
+    loss = getattr(nn, name)(reduction=reduction)(a, y)
     want = getattr(tnn, name)(reduction=reduction)(b, torch.tensor(y))
     close(loss, want)
     loss.backward()
@@ -86,7 +86,7 @@ def test_cross_entropy_over_places_equals_torch(places):
     z, y = rng.standard_normal((3, 5, *places)), rng.integers(0, 5, (3, *places))
     for reduction in ("mean", "sum"):
         logits, theirs = Tensor(z, True), torch.tensor(z, requires_grad=True)
-        loss = nn.CrossEntropyLoss(reduction)(logits, y)
+        loss = nn.CrossEntropyLoss(reduction=reduction)(logits, y)
         wanted = torch.nn.CrossEntropyLoss(reduction=reduction)(theirs, torch.tensor(y))
         assert loss.item() == pytest.approx(wanted.item(), rel=1e-14)
         loss.backward()
@@ -115,3 +115,25 @@ def test_torch_backed_models_take_numpy_targets_and_convert(rng):
     assert ce.item() == pytest.approx(expected.item(), rel=1e-12)
     with pytest.raises(TypeError, match="target has dtype complex128"):
         nn.MSELoss()(numbers, numbers.astype(complex))
+
+
+@pytest.mark.parametrize(("name", "setting"), [("HuberLoss", "delta"), ("SmoothL1Loss", "beta")])
+def test_the_corner_of_a_loss_can_be_set(name, setting, rng):
+    z, y = rng.standard_normal((4, 3)), rng.standard_normal((4, 3))
+    a, b = Tensor(z, requires_grad=True), torch.tensor(z, requires_grad=True)
+    ours = getattr(nn, name)(**{setting: 0.3})(a, y)
+    want = getattr(tnn, name)(**{setting: 0.3})(b, torch.tensor(y))
+    close(ours, want)
+    ours.backward()
+    want.backward()
+    close(a.grad, b.grad)
+
+
+def test_weights_of_the_binary_losses(rng):
+    z, y = rng.standard_normal((4, 3)), rng.integers(0, 2, (4, 3)).astype(float)
+    weight, positive = rng.random((4, 3)), np.array([1.0, 2.0, 3.0])
+    t = torch.tensor
+    ours = nn.BCEWithLogitsLoss(weight, pos_weight=positive)(z, y)
+    close(ours, tnn.BCEWithLogitsLoss(t(weight), pos_weight=t(positive))(t(z), t(y)))
+    p = 1 / (1 + np.exp(-z))
+    close(nn.BCELoss(weight)(p, y), tnn.BCELoss(t(weight))(t(p), t(y)))

@@ -125,7 +125,9 @@ def test_a_sequence_in_two_halves_is_the_whole():
 def test_dropout_stands_between_layers_only():
     x = np.random.default_rng(0).standard_normal((2, 6, 3)).astype(np.float32)
     manual_seed(0)
-    one, two = nn.LSTM(3, 4, dropout=0.5), nn.LSTM(3, 4, num_layers=2, dropout=0.5)
+    with pytest.warns(UserWarning, match="with num_layers=1 it does nothing"):
+        one = nn.LSTM(3, 4, dropout=0.5)
+    two = nn.LSTM(3, 4, num_layers=2, dropout=0.5)
     assert (one(x)[0].numpy() == one(x)[0].numpy()).all()
     assert (two(x)[0].numpy() != two(x)[0].numpy()).any()
     two.eval()
@@ -182,8 +184,8 @@ def test_a_stacked_lstm_trains_step_by_step_like_torch():
 @pytest.mark.parametrize(
     ("call", "error", "text"),
     [
-        ("nn.LSTM(3, 4)(np.ones((2, 3)))", ValueError,
-         r"LSTM\(3 -> 4\) got input \(2, 3\): expected \(N, T, input_size=3\)"),
+        ("nn.LSTM(3, 4)(np.ones(3))", ValueError,
+         r"LSTM\(3 -> 4\) got input \(3,\): expected \(N, T, input_size=3\) or \(T, input_size=3\)"),
         ("nn.LSTM(3, 4)(np.ones((2, 5, 4)))", ValueError,
          r"input \(2, 5, 4\): expected \(N, T, input_size=3\)"),
         ("nn.LSTM(3, 4)(np.ones((2, 0, 3)))", ValueError, "empty batch"),

@@ -32,7 +32,9 @@ TABLE = {
     "__matmul__": ("x @ y", [50, 110]),
     "__rmatmul__": ("y.data @ x", [70, 100]),
     "__pow__": ("x ** 3", [[1, 8], [27, 64]]),
+    "__rpow__": ("2.0 ** x", [[2, 4], [8, 16]]),
     "__neg__": ("-x", [[-1, -2], [-3, -4]]),
+    "__abs__": ("abs(x - 3)", [[2, 1], [0, 1]]),
     "__eq__": ("x == 3", [[False, False], [True, False]]),
     "__ne__": ("x != 3", [[True, True], [False, True]]),
     "__lt__": ("x < Tensor(3)", [[True, True], [False, False]]),
@@ -40,16 +42,40 @@ TABLE = {
     "__gt__": ("x > 3", [[False, False], [False, True]]),
     "__ge__": ("x >= Tensor(3)", [[False, False], [True, True]]),
     "__getitem__": ("x[Tensor(np.array([1, 1])), 0]", [3, 3]),
+    "__setitem__": ("x", [[1, 2], [3, 4]]),  # refused: see below
     "__iter__": ("F.stack(list(x)[::-1])", [[3, 4], [1, 2]]),
     "reshape": ("x.reshape(4), x.reshape((4, 1)).reshape(-1)", [[1, 2, 3, 4], [1, 2, 3, 4]]),
+    "view": ("x.view(4), x.view(-1, 1).view(4)", [[1, 2, 3, 4], [1, 2, 3, 4]]),
     "permute": ("x.permute(1, 0), x.permute((1, 0))", [[[1, 3], [2, 4]], [[1, 3], [2, 4]]]),
+    "transpose": ("x.transpose(0, 1)", [[1, 3], [2, 4]]),
+    "flatten": ("x.flatten()", [1, 2, 3, 4]),
+    "squeeze": ("x[None].squeeze()", [[1, 2], [3, 4]]),
+    "unsqueeze": ("x.unsqueeze(1)", [[[1, 2]], [[3, 4]]]),
+    "pow": ("x.pow(2)", [[1, 4], [9, 16]]),
     "sum": ("x.sum(0)", [4, 6]),
     "mean": ("x.mean(axis=1, keepdims=True)", [[1.5], [3.5]]),
+    "var": ("x.var(0)", [2, 2]),
+    "std": ("x.std(dim=0)", [2**0.5, 2**0.5]),
+    "cumsum": ("x.cumsum(1)", [[1, 3], [3, 7]]),
+    "max": ("x.max(), x.max(1)[0].sum()", [4, 6]),
+    "min": ("x.min(), x.min(1)[0].sum()", [1, 4]),
+    "amax": ("x.amax(0)", [3, 4]),
+    "argmax": ("x.argmax(1)", [1, 1]),
+    "argmin": ("x.argmin(1)", [0, 0]),
+    "abs": ("(x - 3).abs()", [[2, 1], [0, 1]]),
+    "sqrt": ("(x * x).sqrt()", [[1, 2], [3, 4]]),
+    "clip": ("x.clip(2, 3)", [[2, 2], [3, 3]]),
+    "clamp": ("x.clamp(min=2)", [[2, 2], [3, 4]]),
     "exp": ("x.exp()", np.exp([[1, 2], [3, 4]])),
     "log": ("x.log()", np.log([[1, 2], [3, 4]])),
     "relu": ("(x - 2).relu()", [[0, 0], [1, 2]]),
     "sigmoid": ("x.sigmoid()", 1 / (1 + np.exp([[-1, -2], [-3, -4]]))),
     "tanh": ("x.tanh()", np.tanh([[1, 2], [3, 4]])),
+    "softmax": ("x.softmax(0)", [[1 / (1 + np.e**2)] * 2, [1 / (1 + np.e**-2)] * 2]),
+    "log_softmax": ("x.log_softmax(0).exp()", [[1 / (1 + np.e**2)] * 2, [1 / (1 + np.e**-2)] * 2]),
+    "clone": ("x.clone()", [[1, 2], [3, 4]]),
+    "size": ("x.size(), (x.size(0), x.size(-1))", [[2, 2], [2, 2]]),
+    "numel": ("x.numel()", 4),
     "mT": ("x[None].mT", [[[1, 3], [2, 4]]]),
     "T": ("x.T", [[1, 3], [2, 4]]),
 }
@@ -62,12 +88,19 @@ def test_what_each_gives(name):
     got = eval(expression, {"F": F, "Tensor": Tensor, "np": np, "operator": operator}, xy)
     np.testing.assert_allclose(got, wanted, rtol=1e-15)
     compared = name in ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
-    assert type(got[0] if isinstance(got, tuple) else got) is (np.ndarray if compared else Tensor)
+    arrays = compared or name in ("argmax", "argmin")
+    wanted_type = np.ndarray if arrays else {"size": tuple, "numel": int}.get(name, Tensor)
+    assert type(got[0] if isinstance(got, tuple) else got) is wanted_type
 
 
 def test_the_table_is_the_one_of_the_package():
     assert list(TABLE) == list(operators.OPERATORS)
     assert all(getattr(Tensor, name) is value for name, value in operators.OPERATORS.items())
+
+
+def test_entries_are_not_assigned():
+    with pytest.raises(TypeError, match=r"build a new one with F\.where"):
+        Tensor([1.0, 2.0])[0] = 3.0
 
 
 def test_a_leaf_is_not_changed_in_place_but_a_loss_may_grow():

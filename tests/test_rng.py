@@ -40,3 +40,17 @@ def test_same_seed_same_weights():
         np.testing.assert_array_equal(passed[name], value)
         np.testing.assert_array_equal(exact[name].astype(np.float32), value)
     assert nn.Linear(4, 5).state_dict()["weight"].tolist() != first["0.weight"].tolist()
+
+
+def test_what_an_object_keeps_of_its_rng():
+    """A seed becomes one Generator; nothing stays nothing, so that a later `manual_seed` counts."""
+    assert rng.kept(None) is None
+    mine = np.random.default_rng(0)
+    assert rng.kept(mine) is mine
+    kept = rng.kept(3)
+    assert [kept.random(), kept.random()] == list(np.random.default_rng(3).random(2))
+    layer = nn.Dropout(0.5)
+    manual_seed(1)
+    first = layer(np.ones(50)).numpy()
+    manual_seed(1)
+    np.testing.assert_array_equal(layer(np.ones(50)).numpy(), first)

@@ -68,7 +68,7 @@ def test_an_epoch_is_its_steps_and_the_mean_over_its_examples():
     ("reduction", "wanted"), [("mean", (24.0, 12)), ("sum", (2.0, 3))], ids=["mean", "sum"]
 )
 def test_a_mean_counts_numbers_and_a_sum_examples(reduction, wanted):
-    assert train.batch_total(nn.MSELoss(reduction), 2.0, np.zeros((3, 4))) == wanted
+    assert train.batch_total(nn.MSELoss(reduction=reduction), 2.0, np.zeros((3, 4))) == wanted
 
 
 # --- evaluate -------------------------------------------------------------------------------------

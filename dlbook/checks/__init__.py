@@ -6,23 +6,28 @@ few percent; `with scans(False): ...` leaves that out.
 """
 
 from .arrays import (
+    column,
     floating,
+    gradient,
     leaves,
     native,
     not_empty,
     same_length,
     same_shape,
     shape,
+    sliding,
     tensor,
     written_out,
 )
-from .data import batches, label_pair, numbers, pictures, ready, real
-from .settings import choice, number, pair, positive_int
+from .data import batches, label_pair, numbers, pictures, ready, real, room
+from .settings import choice, flag, number, pair, positive_int
 from .targets import class_targets, paired
 from .values import (
     CheckpointError,
+    ChecksumError,
     DataFormatError,
     NonFiniteError,
+    OfflineError,
     all_finite,
     labels,
     no_nan,

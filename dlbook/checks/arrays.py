@@ -10,13 +10,20 @@ from typing import Any
 import numpy as np
 
 from ..autodiff import Tensor
-from ..backend import Array, astype, is_floating, is_numpy
+from ..backend import Array, astype, is_floating, is_numpy, is_torch
+from .settings import pair
+from .values import all_finite
 
 
 def native(name: str, x: Any) -> Array:
-    """Return `x` as an array; nested lists become NumPy arrays, big-endian bytes native ones."""
-    if not hasattr(x, "dtype"):
-        x = np.asarray(x)
+    """Return `x` as an array; lists and columns of a table become NumPy arrays, in native bytes."""
+    if isinstance(x, Tensor):
+        x = x.data
+    if isinstance(x, tuple | list) and any(isinstance(part, Tensor) for part in x):
+        kind = "tuple" if isinstance(x, tuple) else "list"
+        raise TypeError(f"{name} is a {kind} of Tensors: expected one array; of (outputs, state) take "
+                        "the first, a list join with F.stack or F.concat")  # fmt: skip
+    x = column(name, x)
     if is_numpy(x):
         if x.dtype.kind not in "biufc":
             raise TypeError(
@@ -24,6 +31,18 @@ def native(name: str, x: Any) -> Array:
             )
         x = np.asarray(x, dtype=x.dtype.newbyteorder("="))
     return x
+
+
+def column(name: str, x: Any) -> Array:
+    """Return `x` as an array of any dtype: of a list, a table, or one of its columns."""
+    if hasattr(x, "to_numpy"):
+        x = x.to_numpy()
+    return x if is_numpy(x) or is_torch(x) or hasattr(x, "__array_namespace__") else np.asarray(x)
+
+
+def library(x: Array) -> str:
+    """The name of the library that an array is of."""
+    return "numpy" if is_numpy(x) else type(x).__module__.split(".")[0]
 
 
 def floating(name: str, x: Any, like: Array | None = None) -> Array:
@@ -39,8 +58,8 @@ def floating(name: str, x: Any, like: Array | None = None) -> Array:
     if like is not None:
         if is_numpy(x) != is_numpy(like):
             raise TypeError(
-                f"{name} is a {type(x).__module__} array, the parameters are "
-                f"{type(like).__module__} arrays: move one with dlbook.backend.to or model.to"
+                f"{name} is a {library(x)} array, the parameters are {library(like)} arrays: move "
+                "one with dlbook.backend.to or model.to"
             )
         if x.dtype != like.dtype:
             x = astype(x, like.dtype)
@@ -113,6 +132,22 @@ def written_out(takes: str, sizes: Mapping[str, Any]) -> str:
     )
 
 
+def sliding(
+    who: str, found: tuple[int, ...], window: Any, stride: Any, padding: Any = 0, dilation: Any = 1
+) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
+    """Return stride, padding and dilation as pairs; raise unless the window fits into the picture."""
+    stride, dilation = pair("stride", stride), pair("dilation", dilation)
+    padding = pair("padding", padding, 0)
+    if len(found) not in (3, 4):
+        raise ValueError(f"{who} got input {tuple(found)}: expected (N, C, H, W) or (C, H, W)")
+    room = tuple(n + 2 * p for n, p in zip(found[-2:], padding, strict=True))
+    reach = tuple(d * (k - 1) + 1 for d, k in zip(dilation, window, strict=True))
+    if room[0] < reach[0] or room[1] < reach[1]:
+        raise ValueError(f"{who} got input {tuple(found)}: Kernel size can't be greater than actual "
+                         f"input size: the kernel covers {reach}, the padded input has {room}")  # fmt: skip
+    return stride, padding, dilation
+
+
 def not_empty(x: Array) -> None:
     """Raise ValueError when a mean would be taken over nothing."""
     if 0 in x.shape:
@@ -154,21 +189,29 @@ def same_length(names: Sequence[str], arrays: Sequence[Array]) -> int:
 
 
 def leaves(params: Iterable[Tensor]) -> list[Tensor]:
-    """Return the parameters that an optimizer may move: leaves that require grad, each once."""
+    """Return the parameters of an optimizer: leaves, each once, at least one of them to train."""
     if isinstance(params, Tensor):  # iterating it would give its rows
         raise TypeError(f"params is a Tensor of shape {params.shape}: expected a list of them")
     params = list(params)
     for k, p in enumerate(params):
         if not isinstance(p, Tensor):
             raise TypeError(f"params[{k}] is a {type(p).__name__}: expected model.parameters()")
-    trained = [p for p in params if p.requires_grad]  # a frozen parameter stays as it is
-    if not trained:
+    if not any(p.requires_grad for p in params):
         raise ValueError(f"params has {len(params)} Tensors and none of them requires_grad: "
                          "expected at least one to train")  # fmt: skip
-    if not all(p.is_leaf for p in trained):
+    if not all(p.is_leaf for p in params):
         raise ValueError("params holds a computed Tensor: expected the leaves of a graph, such "
                          "as model.parameters()")  # fmt: skip
-    if len({id(p) for p in trained}) < len(trained):
-        raise ValueError(f"params has {len(trained)} entries, but a Tensor stands in it "
+    if len({id(p) for p in params}) < len(params):
+        raise ValueError(f"params has {len(params)} entries, but a Tensor stands in it "
                          "twice: it would be moved twice a step")  # fmt: skip
-    return trained
+    return params
+
+
+def gradient(what: str, p: Tensor) -> None:
+    """Raise unless the gradient of a parameter is finite and has its shape."""
+    if tuple(p.grad.shape) != p.shape:
+        raise ValueError(
+            f"{what} has shape {tuple(p.grad.shape)}: expected the parameter's, {p.shape}"
+        )
+    all_finite(what, p.grad)

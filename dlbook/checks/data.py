@@ -26,6 +26,13 @@ def batches(name: str, data: Any) -> Iterator[Any]:
                          "generator is used up after its first")  # fmt: skip
 
 
+def room(what: str, entries: int) -> None:
+    """Raise ValueError for a table of more than 10^8 entries: a label is wrong, or labels have gaps."""
+    if entries > 10**8:
+        raise ValueError(f"{what} would have {entries:,} entries: expected labels 0, 1, 2, ... "
+                         "without gaps; number those that occur with np.unique")  # fmt: skip
+
+
 def ready(name: str, part: Any) -> Array:
     """Return an array of native numbers; raise TypeError for uint8, whose sums wrap at 256."""
     part = native(name, part)

@@ -32,6 +32,13 @@ def _ends(interval: str) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def flag(name: str, value: Any) -> bool:
+    """Return `value` if it is True or False: a string, a number or a seed is another argument's."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name}={value!r} is a {type(value).__name__}: expected True or False")
+    return bool(value)
+
+
 def positive_int(name: str, value: Any, low: int = 1) -> int:
     """Return `value` if it is an integer of at least `low`."""
     if isinstance(value, bool) or not hasattr(value, "__index__") or np.ndim(value):
@@ -43,9 +50,12 @@ def positive_int(name: str, value: Any, low: int = 1) -> int:
 
 def pair(name: str, value: Any, low: int = 1) -> tuple[int, int]:
     """3 -> (3, 3); each must be an integer of at least `low`."""
-    values = (value, value) if hasattr(value, "__index__") else tuple(value)
+    values = (value, value) if hasattr(value, "__index__") else value
+    wanted = f"{name}={value!r}: expected one integer or two (height, width)"
+    if not isinstance(values, tuple | list):
+        raise TypeError(wanted)
     if len(values) != 2:
-        raise ValueError(f"{name}={value!r}: expected one integer or two (height, width)")
+        raise ValueError(wanted)
     a, b = (positive_int(name, v, low) for v in values)
     return a, b
 

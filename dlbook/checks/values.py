@@ -14,6 +14,14 @@ class DataFormatError(ValueError):
     """A data file does not hold what its format promises."""
 
 
+class ChecksumError(OSError, DataFormatError):
+    """A file is not the one expected: its SHA-256 differs. Also an OSError, as reading it failed."""
+
+
+class OfflineError(OSError):
+    """A file must be downloaded and cannot be: no network, no mirror, or DLBOOK_OFFLINE."""
+
+
 class CheckpointError(ValueError):
     """A saved state does not fit the model it should be loaded into."""
 
@@ -94,8 +102,8 @@ def probabilities(name: str, p: Array) -> None:
         )
 
 
-def labels(name: str, y: Array, num_classes: int) -> None:
-    """Raise unless `y` holds integers in 0..num_classes-1 (-1 is not counted from the end)."""
+def labels(name: str, y: Array, num_classes: int, besides: int | None = None) -> None:
+    """Raise unless `y` holds integers in 0..num_classes-1, or `besides` (-1 is not the last)."""
     xp = array_namespace(y)
     if not xp.isdtype(y.dtype, "integral"):
         raise TypeError(
@@ -103,6 +111,8 @@ def labels(name: str, y: Array, num_classes: int) -> None:
             f"(N,), or float class probabilities / one-hot rows (N, {num_classes})"
         )
     bad = (y < 0) | (y >= num_classes)
+    if besides is not None:
+        bad &= y != besides
     if bool(xp.any(bad)):
         where = _first(bad)
         raise IndexError(f"{_place(name, where)}={int(y[where])} outside 0..{num_classes - 1}")

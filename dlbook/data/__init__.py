@@ -1,10 +1,11 @@
-"""Data: bundled sets, what is done to them before training, and the loader that cuts batches."""
+"""Data: sets, what is done to them before training, and the loader that cuts batches."""
 
 from . import transforms
 from .loader import DataLoader
 from .preprocess import Standardizer, one_hot, standardize, train_test_split
 from .sequences import STOP_WORDS, SequenceLoader, Vocabulary, pad_sequence, windows, words
 from .sets import (
+    cifar10,
     co2,
     digits,
     emoji,
@@ -25,6 +26,7 @@ __all__ = [
     "SequenceLoader",
     "Standardizer",
     "Vocabulary",
+    "cifar10",
     "co2",
     "digits",
     "emoji",

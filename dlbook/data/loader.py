@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from .. import checks
 from ..backend import Array, take
-from ..rng import generator
+from ..rng import generator, kept
 
 
 class DataLoader:
@@ -28,6 +28,7 @@ class DataLoader:
         dataset: Any,
         batch_size: int = 1,
         shuffle: bool = False,
+        *,
         drop_last: bool = False,
         rng: np.random.Generator | int | None = None,
         transform: Callable[[Any, np.random.Generator], Any] | None = None,
@@ -39,11 +40,12 @@ class DataLoader:
         self.dataset, self._alone = dataset, not isinstance(dataset, tuple)
         parts = (dataset,) if self._alone else dataset
         names = ["dataset"] if self._alone else [f"dataset[{i}]" for i in range(len(parts))]
+        if getattr(batch_size, "shape", ()):
+            raise TypeError("batch_size is an array: expected one tuple, DataLoader((x, y), 32)")
         self.batch_size = checks.positive_int("batch_size", batch_size)
-        self.shuffle, self.drop_last, self.transform = shuffle, drop_last, transform
-        # None stays None, so that a later manual_seed counts; a seed becomes one Generator here,
-        # or every epoch would start from it again and have the same order.
-        self._rng = None if rng is None else generator(rng)
+        self.shuffle = checks.flag("shuffle", shuffle)
+        self.drop_last, self.transform = checks.flag("drop_last", drop_last), transform
+        self._rng = kept(rng)
         self._arrays = [checks.ready(name, part) for name, part in zip(names, parts, strict=True)]
         self._n = checks.same_length(names, self._arrays)
         if len(self) == 0:
@@ -67,6 +69,19 @@ class DataLoader:
             else:
                 batch = tuple(take(a, order[start:stop]) for a in self._arrays)
             yield self._given(batch, rng)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state of its generator, from which the next epoch's order comes."""
+        return {"rng": None if self._rng is None else self._rng.bit_generator.state}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state_dict` returned."""
+        if (state["rng"] is None) != (self._rng is None):
+            raise checks.CheckpointError(
+                "one of the two loaders has an rng of its own, the other has not"
+            )
+        if self._rng is not None:
+            self._rng.bit_generator.state = state["rng"]
 
     def _given(self, batch: tuple[Array, ...], rng: np.random.Generator) -> Any:
         """Change the first array, if wanted; a dataset of one array gives it by itself."""

@@ -24,7 +24,7 @@ def train_test_split(
     stratify: labels (N,); both parts then hold every class in the same proportion.
     Raises ValueError if lengths differ, or if a part or (with stratify) a class would be empty.
     """
-    parts = [a if hasattr(a, "dtype") else np.asarray(a) for a in arrays]
+    parts = [checks.column(f"arrays[{i}]", a) for i, a in enumerate(arrays)]
     n = checks.same_length([f"arrays[{i}]" for i in range(len(parts))], parts)
     if isinstance(test_size, float | np.floating):
         fraction = checks.number("test_size", test_size, "(0, 1)")
@@ -143,6 +143,7 @@ def one_hot(labels: Any, num_classes: int | None = None, dtype: Any = np.float32
             raise ValueError("labels are empty: expected num_classes, which they cannot tell")
         num_classes = max(int(y.max()) + 1, 1)
     num_classes = checks.positive_int("num_classes", num_classes)
+    checks.room("one-hot rows", max(y.size, 1) * num_classes)
     y = y.astype(np.int64)
     checks.labels("labels", y, num_classes)
     return np.eye(num_classes, dtype=dtype)[y]

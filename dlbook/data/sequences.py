@@ -87,6 +87,10 @@ class Vocabulary:
     def decode(self, indices: Any) -> list[str]:
         """Return the tokens for numbers (T,); IndexError outside 0..len-1."""
         indices = np.asarray(indices)
+        if indices.ndim != 1:
+            raise ValueError(
+                f"indices have shape {indices.shape}: expected (T,); decode rows one by one"
+            )
         checks.labels("indices", indices, len(self))
         return [self.tokens[k] for k in indices]
 
@@ -97,7 +101,8 @@ def pad_sequence(
     """Put sequences (T_i,) or (T_i, D) of different lengths into one array (N, T), and say where.
 
     Returns the array, filled up at the ends with `padding_value`, and a mask (N, T), true where
-    there is a token: what the recurrent layers take as `mask`. Longer ones are cut at `max_length`.
+    there is a token: what the recurrent layers take as `mask`, and turned round, ~mask, what attention
+    takes as `key_padding_mask`. Longer ones are cut at `max_length`.
     """
     if len(sequences) == 0:
         raise ValueError("sequences are empty: expected at least one")

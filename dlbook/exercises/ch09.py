@@ -69,7 +69,7 @@ def _without(**changes):
 
 norm = Exercise(
     "09.3",
-    answer=lambda x: p.normalize(x, 0),
+    answer=lambda x: p.standardize(x, 0),
     cases=[normal(3, (5, 3), (5, 3)), normal(4, (4, 4), (4, 4))],
     names="xhat, dx",
     arguments="x, g",

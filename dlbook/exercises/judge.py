@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import importlib
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,7 +51,12 @@ def check(exercise: str, answer: Any) -> None:
     Raises KeyError for an unknown number.
     """
     verdict = judge(exercise, answer)
-    print(f"{exercise} {'✓' if verdict.correct else '✗'} {verdict.message}")
+    mark = "✓✗"[not verdict.correct]
+    with contextlib.suppress(UnicodeEncodeError):  # a console of Windows may know neither
+        mark.encode(sys.stdout.encoding or "utf-8")
+        print(f"{exercise} {mark} {verdict.message}")
+        return
+    print(f"{exercise} {'right:' if verdict.correct else 'wrong:'} {verdict.message}")
 
 
 def judge(exercise: str, answer: Any) -> Verdict:

@@ -11,7 +11,7 @@ from .. import checks, init
 from .. import functional as F
 from ..autodiff import Tensor
 from ..backend import Array, array_namespace, to
-from ..rng import Rng, generator
+from ..rng import Rng, generator, kept
 from .layers import Dropout, Linear
 from .module import Entrance, Module
 from .normalization import LayerNorm
@@ -28,19 +28,21 @@ class MultiheadAttention(Module):
     Vaswani et al. 2017.
     """
 
-    takes = "N T embed_dim"
+    takes = "N T embed_dim | T embed_dim"
 
     def __init__(
-        self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True,
-        batch_first: bool = True, *, dtype: Any = np.float32, rng: Rng = None,
+        self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True, *,
+        batch_first: bool = True, dtype: Any = np.float32, rng: Rng = None,
     ):  # fmt: skip
         self.embed_dim = E = checks.positive_int("embed_dim", embed_dim)
         self.num_heads = checks.positive_int("num_heads", num_heads)
         if E % self.num_heads:
             raise ValueError(f"embed_dim={E} must be divisible by num_heads={num_heads}")
-        self.batch_first = batch_first
+        self.batch_first = checks.flag("batch_first", batch_first)
+        if not batch_first:
+            self.takes = "T N embed_dim | T embed_dim"
         self.dropout = checks.number("dropout", dropout, "[0, 1]")
-        rng = generator(rng)
+        bias, self._rng, rng = checks.flag("bias", bias), kept(rng), generator(rng)
         self.in_proj_weight = Tensor(init.xavier_uniform(rng, (3 * E, E), dtype), True)
         self.in_proj_bias = Tensor(np.zeros(3 * E, dtype), True) if bias else None
         self.out_proj = Linear(E, E, bias, dtype=dtype, rng=rng)
@@ -48,21 +50,27 @@ class MultiheadAttention(Module):
             self.out_proj.bias.data = np.zeros(E, dtype)
 
     def forward(self, query: Tensor, key: Tensor, value: Tensor, mask: Array | None = None,
-                need_weights: bool = True) -> tuple[Tensor, Tensor | None]:  # fmt: skip
+                need_weights: bool = True, average: bool = True) -> tuple[Tensor, Tensor | None]:  # fmt: skip
         """Return (outputs, weights or None), from what `door` has made of the arguments."""
-        N, T, E = query.shape
+        alone, E = query.ndim == 2, self.embed_dim
         q = self._heads(query, 0)  # (N, heads, T, E / heads)
         k = self._heads(key, 1)  # (N, heads, S, E / heads)
         v = self._heads(value, 2)  # (N, heads, S, E / heads)
         weights = F.attention_weights(q, k, mask=mask)  # (N, heads, T, S)
-        y = (Dropout(self.dropout)(weights) if self.training else weights) @ v
-        y = self.out_proj(y.permute(0, 2, 1, 3).reshape(N, T, E))  # heads side by side: (N, T, E)
-        y = y if self.batch_first else y.permute(1, 0, 2)
-        return y, F.mean(weights, axis=1) if need_weights else None
+        if self.training:
+            weights = F.dropout(weights, self.dropout, rng=self._rng)
+        y = (weights @ v).permute(0, 2, 1, 3)  # (N, T, heads, E / heads)
+        y = self.out_proj(y.reshape(*y.shape[:2], E))  # heads side by side: (N, T, E)
+        weights = F.mean(weights, axis=1) if average else weights
+        if alone:
+            y, weights = y[0], weights[0]
+        elif not self.batch_first:
+            y = y.permute(1, 0, 2)
+        return y, weights if need_weights else None
 
     def _heads(self, x: Tensor, part: int) -> Tensor:
         """Project with the part of in_proj for query, key or value: (N, heads, T, E / heads)."""
-        N, T, E = x.shape
+        N, T, E = x.shape if x.ndim == 3 else (1, *x.shape)
         rows = slice(part * E, (part + 1) * E)
         b = None if self.in_proj_bias is None else self.in_proj_bias[rows]
         z = F.linear(x, self.in_proj_weight[rows], b)  # (N, T, E)
@@ -70,20 +78,23 @@ class MultiheadAttention(Module):
 
     def door(
         self, query: Any, key: Any = None, value: Any = None, key_padding_mask: Any = None,
-        need_weights: bool = True, attn_mask: Any = None, is_causal: bool = False,
+        need_weights: bool = True, attn_mask: Any = None, average_attn_weights: bool = True,
+        is_causal: bool = False,
     ) -> Entrance:  # fmt: skip
         """Key and value are the query unless given; all masks become one, for (N, heads, T, S)."""
         key = query if key is None else key
         value = key if value is None else value
         W, sizes = self.in_proj_weight.data, {"embed_dim": self.embed_dim}
-        inputs = []
+        alone, inputs = np.ndim(query) == 2, []
         for name, x, length in (("query", query, "T"), ("key", key, "S"), ("value", value, "S")):
             x = checks.tensor(name, x, W)
-            takes = f"N {length} embed_dim" if self.batch_first else f"{length} N embed_dim"
+            batch = f"N {length} embed_dim" if self.batch_first else f"{length} N embed_dim"
+            takes = self.takes if name == "query" else f"{length} embed_dim" if alone else batch
             sizes |= checks.shape(self, name, x.shape, takes, sizes)
-            inputs.append(x if self.batch_first else x.permute(1, 0, 2))
+            inputs.append(x if self.batch_first or alone else x.permute(1, 0, 2))
+        sizes.setdefault("N", 1)
         mask = one_mask(attn_mask, key_padding_mask, is_causal, sizes, W)
-        return (*inputs, mask, need_weights), {}
+        return (*inputs, mask, need_weights, average_attn_weights), {}
 
     def extra_repr(self) -> str:
         """The size and the number of heads."""
@@ -100,6 +111,8 @@ def one_mask(
         if mask is None:
             continue
         mask = checks.native(name, mask)
+        if name == "key_padding_mask" and N == 1 and mask.ndim == 1:
+            mask = mask[None]
         if tuple(mask.shape) != shape:
             raise ValueError(f"{name} has shape {tuple(mask.shape)}, expected {shape}")
         xp = array_namespace(mask)
@@ -113,7 +126,8 @@ def one_mask(
         allowed = free if allowed is None else allowed & free
     if causal:
         if T != S:
-            raise ValueError(f"is_causal with {T} queries and {S} keys: expected as many")
+            raise ValueError(f"is_causal with {T} queries and {S} keys: expected as many; for others "
+                             "give attn_mask")  # fmt: skip
         early = to(np.tril(np.ones((T, S))), like) > 0
         allowed = early if allowed is None else allowed & early
     if added is None or allowed is None:
@@ -130,7 +144,7 @@ class TransformerEncoderLayer(Module):
     Vaswani et al. 2017.
     """
 
-    takes = "N T d_model"
+    takes = "N T d_model | T d_model"
 
     def __init__(
         self, d_model: int, nhead: int, dim_feedforward: int = 2048, dropout: float = 0.1,
@@ -138,8 +152,10 @@ class TransformerEncoderLayer(Module):
         norm_first: bool = False, *, dtype: Any = np.float32, rng: Rng = None,
     ):  # fmt: skip
         self.activation = checks.choice("activation", activation, ("relu", "gelu"))
-        self.d_model, self.norm_first = d_model, norm_first
-        rng = generator(rng)
+        if not batch_first:
+            self.takes = "T N d_model | T d_model"
+        self.d_model, self.norm_first = d_model, checks.flag("norm_first", norm_first)
+        rng = kept(rng)  # one for the weights and the masks of all parts
         self.self_attn = MultiheadAttention(
             d_model, nhead, dropout, batch_first=batch_first, dtype=dtype, rng=rng
         )
@@ -147,12 +163,11 @@ class TransformerEncoderLayer(Module):
         self.linear2 = Linear(dim_feedforward, d_model, dtype=dtype, rng=rng)
         self.norm1 = LayerNorm(d_model, layer_norm_eps, dtype=dtype)
         self.norm2 = LayerNorm(d_model, layer_norm_eps, dtype=dtype)
-        self.dropout = Dropout(dropout)
+        self.dropout = Dropout(dropout, rng=rng)
 
     def door(self, src: Any, *masks: Any, **settings: Any) -> Entrance:  # type: ignore[override]
         """The masks are checked by the attention."""
-        takes = None if self.self_attn.batch_first else "T N d_model"
-        return (self.checked("src", src, self.linear1.weight, takes), *masks), settings
+        return (self.checked("src", src, self.linear1.weight), *masks), settings
 
     def forward(
         self,
@@ -186,23 +201,25 @@ class PositionalEncoding(Module):
     Vaswani et al. 2017.
     """
 
-    takes = "N T d_model"
+    pe: Array
+    takes = "N T d_model | T d_model"
 
     def __init__(self, d_model: int, max_len: int = 5000, *, dtype: Any = np.float32):
         self.d_model = E = checks.positive_int("d_model", d_model)
         self.max_len = checks.positive_int("max_len", max_len)
         t = np.arange(max_len)[:, None]
         angle = t / 10_000.0 ** (np.arange(E) // 2 * 2 / E)
-        self.pe = np.where(np.arange(E) % 2 == 0, np.sin(angle), np.cos(angle)).astype(dtype)
+        waves = np.where(np.arange(E) % 2 == 0, np.sin(angle), np.cos(angle))
+        self.register_buffer("pe", waves.astype(dtype))
 
     def door(self, x: Any, *others: Any, **settings: Any) -> Entrance:
         """Raise ValueError for sequences longer than max_len."""
         x = self.checked("input", x, self.pe)
-        if x.shape[1] > self.max_len:
+        if x.shape[-2] > self.max_len:
             raise ValueError(f"PositionalEncoding({self.d_model}) got input {x.shape}: expected "
                              f"(N, T, d_model={self.d_model}) with T at most {self.max_len}")  # fmt: skip
         return (x, *others), settings
 
     def forward(self, x: Tensor) -> Tensor:
         """Return x with the positions added."""
-        return x + self.pe[: x.shape[1], :]
+        return x + self.pe[: x.shape[-2], :]

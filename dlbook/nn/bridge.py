@@ -1,4 +1,4 @@
-"""The same weights in PyTorch: the names agree, so a state moves as it is."""
+"""The same weights elsewhere: the names are PyTorch's, so a state moves as it is."""
 
 from __future__ import annotations
 
@@ -27,3 +27,18 @@ def copy_from_torch(theirs: Any, ours: Module) -> Module:
     """
     ours.load_state_dict(theirs.state_dict())
     return ours
+
+
+def save_safetensors(model: Module, path: Any) -> None:
+    """Write parameters and buffers to a file that PyTorch and others read (package safetensors)."""
+    from safetensors.numpy import save_file  # an optional extra: dlbook.save needs nothing
+
+    save_file(model.state_dict(), path)
+
+
+def load_safetensors(model: Module, path: Any) -> Module:
+    """Set parameters and buffers from such a file, and return the model; errors as load_state_dict."""
+    from safetensors.numpy import load_file
+
+    model.load_state_dict(load_file(path))
+    return model

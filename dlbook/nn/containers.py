@@ -2,22 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Self
 
 from .. import checks
 from ..autodiff import Tensor
 from .module import Module
 
 
-class Sequential(Module):
+class _Numbered(Module):
+    """What a list of modules and a chain of them share: a module is an attribute "0", "1", ..."""
+
+    _of: Callable[[list[Module]], Any]  # a container of the same kind
+
+    def append(self, module: Module) -> Self:
+        """Put a module behind the others."""
+        k = len(self)
+        if not isinstance(module, Module):
+            raise TypeError(f"{type(self).__name__} argument {k} is {module!r}: expected a Module")
+        setattr(self, str(k), module)
+        return self
+
+    def __iter__(self) -> Iterator[Module]:
+        return self.children()
+
+    def __len__(self) -> int:
+        return len(list(self.children()))
+
+    def __getitem__(self, k: int | slice) -> Any:
+        modules = list(self)
+        if not isinstance(k, slice):
+            return modules[k]
+        return self._of(modules[k])
+
+    def __setitem__(self, k: int, module: Module) -> None:
+        if not isinstance(module, Module):
+            raise TypeError(f"item {k} would be {module!r}: expected a Module")
+        setattr(self, str(range(len(self))[k]), module)
+
+
+class ModuleList(_Numbered):
+    """Modules by number, to be called by a `forward` of your own."""
+
+    def __init__(self, modules: Iterable[Module] = ()):
+        for module in modules:
+            self.append(module)
+
+    def _of(self, modules: list[Module]) -> Any:
+        return ModuleList(modules)
+
+
+class Sequential(_Numbered):
     """Modules one after the other: the output of each is the input of the next."""
 
     def __init__(self, *modules: Module):
-        for k, module in enumerate(modules):
-            if not isinstance(module, Module):
-                raise TypeError(f"Sequential argument {k} is {module!r}: expected a Module")
-            setattr(self, str(k), module)
+        for module in modules:
+            self.append(module)
+
+    def _of(self, modules: list[Module]) -> Any:
+        return Sequential(*modules)
 
     def forward(self, x: Any) -> Tensor:
         """Apply all modules in order."""
@@ -25,14 +68,37 @@ class Sequential(Module):
             x = module(x)
         return x
 
-    def __iter__(self) -> Iterator[Module]:
-        return (module for _, module in self.named_children())
+
+class ModuleDict(Module):
+    """Modules by name, to be called by a `forward` of your own."""
+
+    def __init__(self, modules: Mapping[str, Module] | None = None):
+        for name, module in (modules or {}).items():
+            self[name] = module
+
+    def __setitem__(self, name: str, module: Module) -> None:
+        if not isinstance(module, Module) or not isinstance(name, str) or hasattr(type(self), name):
+            raise TypeError(f"{name!r}: {module!r}: expected a free name and a Module")
+        setattr(self, name, module)
+
+    def __getitem__(self, name: str) -> Module:
+        return dict(self.named_children())[name]
 
     def __len__(self) -> int:
-        return len(list(self.named_children()))
+        return len(list(self.children()))
 
-    def __getitem__(self, k: int) -> Module:
-        return list(self)[k]
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self.named_children())
+
+
+class Identity(Module):
+    """The input as it is, whatever the arguments: a place to put something else later."""
+
+    def __init__(self, *arguments: Any, **settings: Any):
+        pass
+
+    def forward(self, x: Any) -> Any:
+        return x
 
 
 class Residual(Module):

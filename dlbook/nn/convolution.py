@@ -10,32 +10,12 @@ from .. import checks, init
 from .. import functional as F
 from ..autodiff import Tensor
 from ..rng import Rng, generator
-from .module import Entrance, Module
+from .module import Module
 
 Pair = int | tuple[int, int]
 
 
-class _Windowed(Module):
-    """What a convolution and a pooling share: a window that must fit into the padded picture."""
-
-    takes = "N C H W"
-    kernel_size: tuple[int, int]
-    padding: tuple[int, int]
-    dilation = 1, 1
-
-    def door(self, x: Any, *others: Any, **settings: Any) -> Entrance:
-        """Raise ValueError if the window is larger than the picture with its padding."""
-        x = self.checked("input", x)
-        H, W = (n + 2 * p for n, p in zip(x.shape[2:], self.padding, strict=True))
-        k, l = (d * (n - 1) + 1 for d, n in zip(self.dilation, self.kernel_size, strict=True))
-        if k > H or l > W:
-            raise ValueError(f"{type(self).__name__}({self.extra_repr()}) got input {x.shape}: "
-                             f"Kernel size can't be greater than actual input size: the kernel "
-                             f"covers {(k, l)}, the padded input has {(H, W)}")  # fmt: skip
-        return (x, *others), settings
-
-
-class Conv2d(_Windowed):
+class Conv2d(Module):
     """z = W * x + b: (N, in_channels, H, W) -> (N, out_channels, H', W').
 
     H' = (H + 2 padding - dilation (kernel_size - 1) - 1) // stride + 1, and W' likewise. `weight`
@@ -43,7 +23,7 @@ class Conv2d(_Windowed):
     U(-b, b) with b = 1 / sqrt(numbers that one output sees). padding="same" keeps the size.
     """
 
-    takes = "N in_channels H W"
+    takes = "N in_channels H W | in_channels H W"
 
     def __init__(
         self, in_channels: int, out_channels: int, kernel_size: Pair, stride: Pair = 1,
@@ -53,6 +33,7 @@ class Conv2d(_Windowed):
         self.in_channels = C = checks.positive_int("in_channels", in_channels)
         self.out_channels = O = checks.positive_int("out_channels", out_channels)
         self.groups = checks.positive_int("groups", groups)
+        bias = checks.flag("bias", bias)
         if C % self.groups or O % self.groups:
             raise ValueError(f"groups={groups} must divide in_channels={C} and out_channels={O}")
         self.kernel_size = checks.pair("kernel_size", kernel_size)
@@ -63,15 +44,21 @@ class Conv2d(_Windowed):
         fan_in, _ = init.fans(shape)
         rng = generator(rng)
         self.weight = Tensor(init.torch_linear(rng, shape, fan_in, dtype), True)
-        self.bias = Tensor(init.torch_linear(rng, (O,), fan_in, dtype), True) if bias else None
+        self.bias = (
+            Tensor(init.torch_linear(rng, (O,), fan_in, dtype), True)
+            if checks.flag("bias", bias)
+            else None
+        )
 
     def _padding(self, padding: Any) -> tuple[int, int]:
         if not isinstance(padding, str):
             return checks.pair("padding", padding, 0)
         reach = [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size, strict=True)]
+        if padding == "valid":
+            return 0, 0
         if padding != "same" or self.stride != (1, 1) or any(r % 2 for r in reach):
             raise ValueError(f"padding={padding!r} with stride {self.stride} and kernel "
-                             f"{self.kernel_size}: expected integers, or 'same' with stride 1 and "
+                             f"{self.kernel_size}: expected integers, 'valid', or 'same' with stride 1 and "
                              "an odd kernel")  # fmt: skip
         return reach[0] // 2, reach[1] // 2
 
@@ -90,8 +77,10 @@ class Conv2d(_Windowed):
         return ", ".join(parts + (["bias=False"] if self.bias is None else []))
 
 
-class _Pool(_Windowed):
+class _Pool(Module):
     """Windows beside each other; `stride` is the window's size unless given."""
+
+    takes = "N C H W | C H W"
 
     def __init__(self, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0):
         self.kernel_size = checks.pair("kernel_size", kernel_size)
@@ -126,7 +115,7 @@ class AvgPool2d(_Pool):
 class AdaptiveAvgPool2d(Module):
     """y = the mean of each whole channel: (N, C, H, W) -> (N, C, 1, 1). Other sizes: AvgPool2d."""
 
-    takes = "N C H W"
+    takes = "N C H W | C H W"
 
     def __init__(self, output_size: Pair = 1):
         if checks.pair("output_size", output_size) != (1, 1):
@@ -134,4 +123,4 @@ class AdaptiveAvgPool2d(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the means."""
-        return F.mean(x, axis=(2, 3), keepdims=True)
+        return F.mean(x, axis=(-2, -1), keepdims=True)

@@ -18,7 +18,7 @@ class Embedding(Module):
     """A table of vectors: integers (...) -> rows of `weight` (..., embedding_dim).
 
     weight (num_embeddings, embedding_dim) starts from N(0, 1). The row `padding_idx`, if given,
-    starts at 0; it is not kept there by force, as nothing should use it. Raises IndexError for an
+    starts at 0 and stays there: it gets no gradient. Raises IndexError for an
     index outside 0..num_embeddings-1 (-1 is not the last row), TypeError for floats.
     """
 
@@ -33,7 +33,8 @@ class Embedding(Module):
         weight = init.normal(generator(rng), (V, D), 1.0, dtype)
         self.padding_idx = padding_idx
         if padding_idx is not None:
-            if checks.positive_int("padding_idx", padding_idx, 0) >= V:
+            self.padding_idx = checks.positive_int("padding_idx", padding_idx, -V) % V
+            if padding_idx >= V:
                 raise ValueError(f"padding_idx={padding_idx}: expected 0..{V - 1}")
             weight[padding_idx] = 0.0
         self.weight = Tensor(weight, True)
@@ -48,7 +49,7 @@ class Embedding(Module):
 
     def forward(self, indices: Array) -> Tensor:
         """Return the row for each index."""
-        return F.embedding(indices, self.weight)
+        return F.embedding(indices, self.weight, padding_idx=self.padding_idx)
 
     def extra_repr(self) -> str:
         """Rows and columns of the table."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,8 @@ import numpy as np
 from .. import checks, init
 from .. import functional as F
 from ..autodiff import Tensor
-from ..backend import to
-from ..rng import Rng, generator
+from ..backend import array_namespace
+from ..rng import Rng, generator, kept
 from .module import Entrance, Module
 
 
@@ -32,6 +31,7 @@ class Linear(Module):
         self.out_features = n_out = checks.positive_int("out_features", out_features)
         rng = generator(rng)
         self.weight = Tensor(init.torch_linear(rng, (n_out, n_in), n_in, dtype), True)
+        bias = checks.flag("bias", bias)
         self.bias = Tensor(init.torch_linear(rng, (n_out,), n_in, dtype), True) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
@@ -45,42 +45,36 @@ class Linear(Module):
 
 
 class Flatten(Module):
-    """Join all axes from `start_dim` on: (N, C, H, W) -> (N, C H W)."""
+    """Join the axes from `start_dim` to `end_dim`: (N, C, H, W) -> (N, C H W)."""
 
     takes = "..."
 
-    def __init__(self, start_dim: int = 1):
+    def __init__(self, start_dim: int = 1, end_dim: int = -1):
         self.start_dim = checks.positive_int("start_dim", start_dim, low=0)
+        self.end_dim = checks.positive_int("end_dim", end_dim, low=-1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return x with its last axes joined."""
-        kept = x.shape[: self.start_dim]
-        return F.reshape(x, shape=(*kept, math.prod(x.shape[self.start_dim :])))
+        return x.flatten(self.start_dim, self.end_dim)
 
 
 class Dropout(Module):
     """In training each entry becomes 0 with probability p, the others grow by 1 / (1 - p).
 
     The expectation stays what it was, so that evaluation mode has nothing to do. Without `rng` the
-    choice comes from the Generator that `manual_seed` set. Srivastava et al. 2014.
+    choice comes from the Generator that `manual_seed` set. `inplace` is accepted for PyTorch's sake
+    and does nothing. Srivastava et al. 2014.
     """
 
     takes = "..."
 
-    def __init__(self, p: float = 0.5, rng: np.random.Generator | int | None = None):
+    def __init__(self, p: float = 0.5, inplace: bool = False, *, rng: Rng = None):
         self.p = checks.number("p", p, "[0, 1]")
-        self._rng = None if rng is None else generator(rng)
+        checks.flag("inplace", inplace)
+        self._rng = kept(rng)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return x times a new random mask in training, x itself in evaluation."""
-        if not self.training or self.p == 0:
-            return x
-        kept = generator(self._rng).random(self.mask_shape(x), dtype=np.float32) >= self.p
-        return x * to(kept / (1 - self.p) if self.p < 1 else kept, x.data)
-
-    def mask_shape(self, x: Tensor) -> tuple[int, ...]:
-        """One choice for every entry."""
-        return x.shape
+        return F.dropout(x, self.p, self.training, rng=self._rng)
 
     def extra_repr(self) -> str:
         """The probability."""
@@ -92,9 +86,10 @@ class Dropout2d(Dropout):
 
     takes = "N C H W"
 
-    def mask_shape(self, x: Tensor) -> tuple[int, ...]:
-        """One choice for every channel of every example."""
-        return *x.shape[:2], 1, 1
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x times a mask that is the same at all places of a channel."""
+        ones = array_namespace(x.data).ones_like(x.data[:, :, :1, :1])
+        return x * F.dropout(ones, self.p, self.training, rng=self._rng)
 
 
 class _Activation(Module):
@@ -103,17 +98,25 @@ class _Activation(Module):
     takes = "..."
 
 
-class ReLU(_Activation):
+class _Inplace(_Activation):
+    """`inplace` is accepted for PyTorch's sake and does nothing: nothing here is overwritten."""
+
+    def __init__(self, inplace: bool = False):
+        checks.flag("inplace", inplace)
+
+
+class ReLU(_Inplace):
     """a = max(x, 0)."""
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(x)
 
 
-class LeakyReLU(_Activation):
+class LeakyReLU(_Inplace):
     """a = x where x > 0, else negative_slope x."""
 
-    def __init__(self, negative_slope: float = 0.01):
+    def __init__(self, negative_slope: float = 0.01, inplace: bool = False):
+        super().__init__(inplace)
         self.negative_slope = checks.number("negative_slope", negative_slope)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -134,10 +137,11 @@ class Tanh(_Activation):
         return F.tanh(x)
 
 
-class ELU(_Activation):
+class ELU(_Inplace):
     """a = x where x > 0, else alpha (e**x - 1)."""
 
-    def __init__(self, alpha: float = 1.0):
+    def __init__(self, alpha: float = 1.0, inplace: bool = False):
+        super().__init__(inplace)
         self.alpha = checks.number("alpha", alpha)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -151,7 +155,7 @@ class Softplus(_Activation):
         return F.softplus(x)
 
 
-class SiLU(_Activation):
+class SiLU(_Inplace):
     """a = x sigmoid(x)."""
 
     def forward(self, x: Tensor) -> Tensor:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from .. import checks
 from ..autodiff import Tensor
-from ..backend import Array, astype, is_floating, is_torch, to, to_numpy
+from ..backend import Array, astype, is_floating, to, to_numpy
 from ..checks import CheckpointError
 
 Entrance = tuple[tuple, dict[str, Any]]  # positional and keyword arguments
@@ -27,6 +27,7 @@ class Module:
 
     training = True
     takes: str | None = None
+    _buffers: frozenset[str] = frozenset()
 
     def forward(self, *inputs: Any) -> Any:
         """Compute the output."""
@@ -64,6 +65,10 @@ class Module:
                     "Tensors, which training would not find: use Sequential or attributes"
                 )
 
+    def children(self) -> Iterator[Module]:
+        """Yield the Modules among the attributes."""
+        return (child for _, child in self.named_children())
+
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
         """Yield this module and all modules inside it, each with its path; its own is empty."""
         yield prefix, self
@@ -78,10 +83,31 @@ class Module:
         """Every parameter and buffer: its path, the module and the attribute that hold it."""
         for path, module in self.named_modules():
             for name, value in vars(module).items():
-                if isinstance(value, Tensor) and not value.is_leaf:
-                    continue  # a result that forward has kept, not a parameter
-                if isinstance(value, Tensor | np.ndarray) or is_torch(value):
+                # What forward keeps to be looked at, Tensors without grad and arrays, is neither.
+                if (isinstance(value, Tensor) and value.is_parameter) or name in module._buffers:
                     yield f"{path}.{name}" if path else name, module, name, value
+
+    def register_buffer(self, name: str, array: Any) -> None:
+        """Keep an array under `name` that belongs to the state, though it is not trained."""
+        self._buffers = self._buffers | {name}
+        setattr(self, name, checks.native(name, array))
+
+    def buffers(self) -> Iterator[Array]:
+        """Yield the arrays that `register_buffer` declared."""
+        return (value for _, _, _, value in self._places() if not isinstance(value, Tensor))
+
+    def apply(self, f: Callable[[Module], Any]) -> Module:
+        """Call f on every module inside, the innermost first, and on this one."""
+        for child in self.children():
+            child.apply(f)
+        f(self)
+        return self
+
+    def requires_grad_(self, requires_grad: bool = True) -> Module:
+        """Freeze all parameters (False), or train them."""
+        for p in self.parameters():
+            p.requires_grad_(requires_grad)
+        return self
 
     def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
         """Yield each parameter once, with its path; the Tensor learns its name for messages."""
@@ -102,7 +128,7 @@ class Module:
 
     def train(self, mode: bool = True) -> Module:
         """Switch this module and its children to training mode."""
-        self.training = mode
+        self.training = checks.flag("mode", mode)
         for _, child in self.named_children():
             child.train(mode)
         return self
@@ -133,6 +159,10 @@ class Module:
                 setattr(module, name, convert(data, what))
         return self
 
+    def float(self) -> Module:
+        """Convert to float32."""
+        return self.to(np.float32)
+
     def double(self) -> Module:
         """Convert to float64, for checks that need exact gradients."""
         return self.to(np.float64)
@@ -149,6 +179,10 @@ class Module:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Set all parameters and buffers, or none: CheckpointError lists every difference."""
+        if not isinstance(state, Mapping):
+            raise TypeError(
+                f"state is a {type(state).__name__}: expected what state_dict() returned"
+            )
         own = self.state_dict()
         new = {name: to_numpy(value) for name, value in state.items()}
         wrong = [f"missing: {name} {a.shape}" for name, a in own.items() if name not in new]
@@ -158,6 +192,10 @@ class Module:
                 wrong.append(f"{name}: shape {new[name].shape}, expected {own[name].shape}")
             elif own[name].dtype != new[name].dtype:
                 wrong.append(f"{name}: dtype {new[name].dtype}, expected {own[name].dtype}")
+            elif own[name].dtype.kind == "f" and not np.isfinite(new[name]).all():
+                wrong.append(f"{name}: has NaN or infinite entries")
+            elif name.endswith("running_var") and (new[name] < 0).any():
+                wrong.append(f"{name}: has variances below 0")
         if wrong:
             raise CheckpointError("the state does not fit, nothing was loaded:\n  "
                                   + "\n  ".join(sorted(wrong)))  # fmt: skip
@@ -179,6 +217,11 @@ class Module:
             return f"{name}({self.extra_repr()}){count}"
         lines = [f"  ({k}): " + repr(child).replace("\n", "\n  ") for k, child in children]
         return "\n".join([f"{name}({count}", *lines, ")"])
+
+
+def Parameter(data: Any, requires_grad: bool = True) -> Tensor:
+    """A Tensor that a Module trains; requires_grad=False: frozen from the start."""
+    return Tensor(data, True).requires_grad_(requires_grad)
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from .module import Entrance, Module
 
 
 class LayerNorm(Module):
-    """y = weight normalize(x) + bias, each example by itself, over its last axes.
+    """y = weight standardize(x) + bias, each example by itself, over its last axes.
 
     `normalized_shape` is the number of features, or the shape of the last axes. The same in
     training and in evaluation. Ba, Kiros and Hinton 2016.
@@ -37,11 +37,7 @@ class LayerNorm(Module):
             self.bias = Tensor(np.zeros(self.normalized_shape, dtype), True) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return x with mean 0 and variance 1 over its last axes, scaled and shifted."""
-        last = tuple(range(-len(self.normalized_shape), 0))
-        y = F.normalize(x, axis=last, eps=self.eps)
-        y = y if self.weight is None else y * self.weight
-        return y if self.bias is None else y + self.bias
+        return F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         """The sizes of the last axes."""
@@ -51,6 +47,10 @@ class LayerNorm(Module):
 class _BatchNorm(Module):
     """What batch normalisation of features and of channels share."""
 
+    running_mean: Array
+    running_var: Array
+    num_batches_tracked: Array
+
     def __init__(
         self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1,
         affine: bool = True, track_running_stats: bool = True, *, dtype: Any = np.float32,
@@ -59,12 +59,14 @@ class _BatchNorm(Module):
         self.eps = checks.number("batch_norm eps", eps, "(0, inf)")
         if momentum is not None:
             momentum = checks.number("momentum", momentum, "[0, 1]")
-        self.momentum, self.track_running_stats = momentum, track_running_stats
-        self.weight = Tensor(np.ones(C, dtype), True) if affine else None
+        self.momentum = momentum
+        self.track_running_stats = checks.flag("track_running_stats", track_running_stats)
+        self.weight = Tensor(np.ones(C, dtype), True) if checks.flag("affine", affine) else None
         self.bias = Tensor(np.zeros(C, dtype), True) if affine else None
         if track_running_stats:
-            self.running_mean, self.running_var = np.zeros(C, dtype), np.ones(C, dtype)
-            self.num_batches_tracked = np.array(0, np.int64)
+            self.register_buffer("running_mean", np.zeros(C, dtype))
+            self.register_buffer("running_var", np.ones(C, dtype))
+            self.register_buffer("num_batches_tracked", np.array(0, np.int64))
 
     def door(self, x: Any, *others: Any, **settings: Any) -> Entrance:
         """Raise ValueError in training for a single value per feature: it would become 0."""
@@ -76,20 +78,15 @@ class _BatchNorm(Module):
         return (x, *others), settings
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return x with mean 0 and variance 1 in every feature, scaled and shifted."""
-        axis = (0, *range(2, x.ndim))  # all but the features
-        column = (-1, *(1 for _ in axis[1:]))  # one entry per feature, beside axis 1
-        if self.training or not self.track_running_stats:
-            y = F.normalize(x, axis=axis, eps=self.eps)
-        else:
-            xp = array_namespace(x.data)
-            mean, var = (xp.reshape(a, column) for a in (self.running_mean, self.running_var))
-            y = (x - mean) / xp.sqrt(var + self.eps)
-        if self.training and self.track_running_stats:
-            self.track(x.data, axis)
-        if self.weight is None or self.bias is None:
+        """Use the batch's statistics in training, the running ones in evaluation."""
+        if not self.track_running_stats or self.training:
+            y = F.batch_norm(x, None, None, self.weight, self.bias, training=True, eps=self.eps)
+            if self.track_running_stats:
+                self.track(x.data, (0, *range(2, x.ndim)))
             return y
-        return y * self.weight.reshape(column) + self.bias.reshape(column)
+        return F.batch_norm(
+            x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
+        )
 
     def track(self, x: Array, axis: tuple[int, ...]) -> None:
         """Move the running statistics; the variance is the unbiased one, as in PyTorch."""
@@ -106,7 +103,7 @@ class _BatchNorm(Module):
 
 
 class BatchNorm1d(_BatchNorm):
-    """y = weight normalize(x) + bias, each feature by itself, over the examples of a batch.
+    """y = weight standardize(x) + bias, each feature by itself, over the examples of a batch.
 
     (N, C) or (N, C, L). In training the statistics are the batch's, and running means of them are
     kept, with running <- (1 - momentum) running + momentum batch (momentum=None: the plain mean

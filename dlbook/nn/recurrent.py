@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from .. import checks, init
 from .. import functional as F
 from ..autodiff import Tensor
 from ..backend import array_namespace, to
-from ..rng import Rng, generator
+from ..rng import Rng, generator, kept
 from .layers import Dropout
 from .module import Entrance, Module
 
@@ -23,24 +24,33 @@ class _Recurrent(Module):
     primitive runs over time.
     """
 
-    takes = "N T input_size"
+    takes = "N T input_size | T input_size"
     gates = 1
     states: tuple[str, ...] = ("h",)
     run: Callable[..., Any]  # one layer in one direction: all outputs, and the last states
 
     def __init__(
-        self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True,
-        batch_first: bool = True, dropout: float = 0.0, bidirectional: bool = False, *,
+        self, input_size: int, hidden_size: int, num_layers: int = 1, *, bias: bool = True,
+        batch_first: bool = True, dropout: float = 0.0, bidirectional: bool = False,
         dtype: Any = np.float32, rng: Rng = None,
     ):  # fmt: skip
         self.input_size = D = checks.positive_int("input_size", input_size)
         self.hidden_size = H = checks.positive_int("hidden_size", hidden_size)
         self.num_layers = checks.positive_int("num_layers", num_layers)
-        self.bias, self.batch_first, self.bidirectional = bias, batch_first, bidirectional
+        self.bias, self.batch_first = (
+            checks.flag("bias", bias),
+            checks.flag("batch_first", batch_first),
+        )
+        if not batch_first:
+            self.takes = "T N input_size | T input_size"
+        self.bidirectional = checks.flag("bidirectional", bidirectional)
         self.dropout = checks.number("dropout", dropout, "[0, 1]")
         self._directions = ("", "_reverse") if bidirectional else ("",)
-        self._rng = rng
-        rng, G = generator(rng), self.gates * H
+        if self.dropout and self.num_layers == 1:
+            warnings.warn(
+                "dropout acts between layers: with num_layers=1 it does nothing", stacklevel=2
+            )
+        self._rng, rng, G = kept(rng), generator(rng), self.gates * H
         for layer in range(self.num_layers):
             n_in = D if layer == 0 else H * len(self._directions)
             for direction in self._directions:
@@ -52,7 +62,8 @@ class _Recurrent(Module):
 
     def forward(self, x: Tensor, state: Any = None, mask: Any = None) -> tuple[Tensor, Any]:
         """Return (outputs, last state); for LSTM a state is a pair (h, c)."""
-        x = x if self.batch_first else x.permute(1, 0, 2)  # (N, T, D)
+        alone = x.ndim == 2  # a single sequence is a batch of one
+        x = x[None] if alone else x if self.batch_first else x.permute(1, 0, 2)  # (N, T, D)
         lasts: list[list[Tensor]] = []
         for layer in range(self.num_layers):
             outputs = []
@@ -65,9 +76,12 @@ class _Recurrent(Module):
                 lasts.append(last)
             x = outputs[0] if len(outputs) == 1 else F.concat(outputs, axis=-1)  # (N, T, 1 or 2 H)
             if layer < self.num_layers - 1 and self.training:
-                x = Dropout(self.dropout, self._rng)(x)
-        x = x if self.batch_first else x.permute(1, 0, 2)
+                x = Dropout(self.dropout, rng=self._rng)(x)
         finals = tuple(F.stack(s) for s in zip(*lasts, strict=True))  # (layers, N, H) each
+        if alone:
+            x, finals = x[0], tuple(s[:, 0] for s in finals)
+        elif not self.batch_first:
+            x = x.permute(1, 0, 2)
         return x, finals if len(self.states) > 1 else finals[0]  # alone, as in PyTorch
 
     def _weights(self, place: str) -> list[Any]:
@@ -80,9 +94,12 @@ class _Recurrent(Module):
     def door(self, x: Any, state: Any = None, mask: Any = None) -> Entrance:
         """Check x, the first states (0 unless given) and the mask against each other."""
         W = self.weight_hh_l0  # type: ignore[attr-defined]
-        x = self.checked("input", x, W, None if self.batch_first else "T N input_size")
+        x = self.checked(
+            "input", x, W, None if self.batch_first else "T N input_size | T input_size"
+        )
         checks.not_empty(x)
-        N, T = x.shape[:2] if self.batch_first else x.shape[1::-1]
+        alone = x.ndim == 2
+        N, T = (1, x.shape[0]) if alone else x.shape[:2] if self.batch_first else x.shape[1::-1]
         shape = self.num_layers * len(self._directions), N, self.hidden_size
         if state is None:
             state = [to(np.zeros(shape), W.data)] * len(self.states)
@@ -91,14 +108,17 @@ class _Recurrent(Module):
         if not isinstance(state, tuple | list) or len(state) != len(self.states):
             raise TypeError(f"{type(self).__name__}: expected the state as a pair (h, c)")
         state = [checks.tensor(n, s, W.data) for n, s in zip(self.states, state, strict=True)]
+        if alone:
+            state = [s[:, None] if s.ndim == 2 else s for s in state]
         for name, s in zip(self.states, state, strict=True):
             if s.shape != shape:
                 raise ValueError(f"{type(self).__name__}: state {name} has shape {s.shape}, "
                                  f"expected {shape}")  # fmt: skip
-        return (x, state, mask if mask is None else self._mask(mask, (N, T))), {}
+        return (x, state, mask if mask is None else self._mask(mask, (N, T), alone)), {}
 
-    def _mask(self, mask: Any, shape: tuple[int, ...]) -> Any:
+    def _mask(self, mask: Any, shape: tuple[int, ...], alone: bool) -> Any:
         mask = checks.native("mask", mask)
+        mask = mask[None] if alone and mask.ndim == 1 else mask
         if not array_namespace(mask).isdtype(mask.dtype, "bool") or tuple(mask.shape) != shape:
             raise ValueError(f"mask has dtype {mask.dtype} and shape {tuple(mask.shape)}: expected "
                              f"booleans {shape}, False where a sequence has ended")  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..backend import array_namespace, erf, keep, saturating
+from ..backend import array_namespace, erfc, keep, saturating
 
 __all__ = [
     "elu", "gelu", "leaky_relu", "log_softmax", "relu", "sigmoid", "silu", "softmax",
@@ -79,7 +79,7 @@ def softplus(x):
 
 
 def silu(x):
-    """a = x sigmoid(x), also called swish."""
+    """a = x sigmoid(x), also called swish; digits are lost where sigmoid(x) is subnormal."""
     s, _ = sigmoid(x)
 
     def vjp(da):
@@ -90,19 +90,22 @@ def silu(x):
 
 @saturating
 def gelu(x, approximate="none"):
-    """a = x Phi(x), Phi the normal distribution function; "tanh" approximates it (GPT-2)."""
+    """a = x Phi(x), Phi the normal distribution function; "tanh" approximates it (GPT-2).
+
+    Far below 0 the rounding of x / sqrt(2) costs some x**2 units in the last place.
+    """
     xp = array_namespace(x)
     if approximate == "tanh":
-        c = math.sqrt(2 / math.pi)
-        t = xp.tanh(c * (x + 0.044715 * x * x * x))
-        Phi = 0.5 * (1.0 + t)
+        c = math.sqrt(8 / math.pi)
+        Phi, _ = sigmoid(c * (x + 0.044715 * x * x * x))  # (1 + tanh) / 2, without cancellation
     else:
-        Phi = 0.5 * (1.0 + erf(x / math.sqrt(2)))
+        Phi = 0.5 * erfc(x / -math.sqrt(2))
 
     @saturating
     def vjp(da):
         if approximate == "tanh":
-            dPhi = 0.5 * (1.0 - t * t) * c * (1.0 + 3 * 0.044715 * x * x)
+            u = xp.clip(x, -10.0, 10.0)  # beyond, Phi is 0 or 1, and its slope 0
+            dPhi = Phi * (1.0 - Phi) * c * (1.0 + 3 * 0.044715 * u * u)
         else:
             dPhi = xp.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
         return (da * (Phi + x * dPhi),)
@@ -127,7 +130,10 @@ def softmax(x, axis=-1, where=None):
 
 @saturating
 def log_softmax(x, axis=-1, where=None):
-    """y_k = ln softmax(x)_k, without taking the logarithm of a rounded 0."""
+    """y_k = ln softmax(x)_k, without taking the logarithm of a rounded 0.
+
+    A probability so near 1 that it rounds to 1 gives 0, as in PyTorch: an absolute error of eps.
+    """
     xp = array_namespace(x)
     z, allowed = _shifted(x, axis, where)
     total = xp.sum(xp.exp(z), axis=axis, keepdims=True)
@@ -145,6 +151,8 @@ def log_softmax(x, axis=-1, where=None):
 def _shifted(x, axis, where=None):
     """x minus its maximum (softmax is the same, and e**0 cannot overflow); -inf where masked."""
     xp = array_namespace(x)
+    if 0 in x.shape:  # nothing has no maximum
+        return x, where
     if where is None:
         return x - xp.max(x, axis=axis, keepdims=True), None
     allowed = xp.broadcast_to(where, x.shape)

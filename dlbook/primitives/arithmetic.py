@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-from ..backend import array_namespace
+from ..backend import array_namespace, keep
 
 __all__ = [
-    "add", "div", "exp", "linear", "log", "matmul", "mean", "mul", "pow", "sub", "sum",
+    "abs", "add", "amax", "clip", "cumsum", "div", "exp", "linear", "log", "matmul", "maximum",
+    "mean", "mul", "pow", "sub", "sum", "where",
 ]  # fmt: skip
 
 
@@ -90,13 +91,62 @@ def div(a, b):
     return y, vjp
 
 
-def pow(x, n=2):
-    """y = x**n for a fixed number n."""
+def pow(x, n):
+    """y = x**n, n a number or an array."""
+    xp = array_namespace(x, n)
+    if isinstance(n, int | float):
+        return x**n, lambda dy: (dy * (n * x ** (n - 1)) if n else dy * 0,)
+    x = xp.asarray(x, dtype=n.dtype, device=n.device)
+    y = x**n
 
     def vjp(dy):
-        return (dy * (n * x ** (n - 1)) if n else dy * 0,)
+        logs = xp.log(xp.where(x > 0, x, 1.0))  # where x is 0, y does not move with n
+        dx = xp.where(n == 0, 0.0, n * x ** xp.where(n == 0, 1.0, n - 1))
+        return _unbroadcast(dy * dx, x), _unbroadcast(dy * y * logs, n)
 
-    return x**n, vjp
+    return y, vjp
+
+
+def abs(x):
+    """y = |x|; the slope at exactly 0 is taken as 0."""
+    xp = array_namespace(x)
+
+    def vjp(dy):
+        return (dy * xp.sign(x),)
+
+    return xp.abs(x), vjp
+
+
+def clip(x, min=-math.inf, max=math.inf):
+    """y = x, but at least `min` and at most `max`; where it is cut, the slope is 0."""
+    xp = array_namespace(x)
+
+    def vjp(dy):
+        return (keep(dy, (x >= min) & (x <= max)),)
+
+    return xp.clip(x, min, max), vjp
+
+
+def maximum(a, b):
+    """y = the larger of a and b, entry by entry; where they are equal, each gets half."""
+    xp = array_namespace(a, b)
+
+    def vjp(dy):
+        da = dy * (xp.astype(a > b, dy.dtype) + 0.5 * xp.astype(a == b, dy.dtype))
+        return _unbroadcast(da, a), _unbroadcast(dy - da, b)
+
+    return xp.maximum(a, b), vjp
+
+
+def where(condition, a, b):
+    """y = a where the condition is true, b elsewhere."""
+    xp = array_namespace(condition, a, b)
+
+    def vjp(dy):
+        da, db = xp.where(condition, dy, 0.0), xp.where(condition, 0.0, dy)
+        return None, _unbroadcast(da, a), _unbroadcast(db, b)
+
+    return xp.where(condition, a, b), vjp
 
 
 def exp(x):
@@ -133,9 +183,32 @@ def sum(x, axis=None, keepdims=False):
 def mean(x, axis=None, keepdims=False):
     """y = the mean of x over `axis` (all axes if None)."""
     y, back = sum(x, axis, keepdims)
-    n = math.prod(x.shape) / max(1, math.prod(y.shape))
+    n = math.prod(x.shape) / (math.prod(y.shape) or 1)
 
     def vjp(dy):
         return back(dy / n)
 
     return y / n, vjp
+
+
+def amax(x, axis=None, keepdims=False):
+    """y = the largest entry over `axis` (all axes if None); equal ones share its gradient."""
+    xp = array_namespace(x)
+    largest = xp.max(x, axis=axis, keepdims=True)
+
+    def vjp(dy):
+        winners = xp.astype(x == largest, x.dtype)
+        share = xp.reshape(xp.asarray(dy, dtype=x.dtype, device=x.device), largest.shape)
+        return (winners * (share / xp.sum(winners, axis=axis, keepdims=True)),)
+
+    return xp.max(x, axis=axis, keepdims=keepdims), vjp
+
+
+def cumsum(x, axis=0):
+    """y_t = x_0 + ... + x_t along `axis`."""
+    xp = array_namespace(x)
+
+    def vjp(dy):
+        return (xp.flip(xp.cumulative_sum(xp.flip(dy, axis=axis), axis=axis), axis=axis),)
+
+    return xp.cumulative_sum(x, axis=axis), vjp

@@ -18,7 +18,7 @@ def _reduce(each, reduction):
     xp = array_namespace(each)
     if reduction == "mean":
         return xp.mean(each), 1 / math.prod(each.shape)
-    return xp.sum(each), 1.0
+    return (xp.sum(each) if reduction == "sum" else each), 1.0
 
 
 def mse_loss(yhat, y, reduction="mean"):
@@ -71,27 +71,33 @@ def smooth_l1_loss(yhat, y, beta=1.0, reduction="mean"):
 
 
 @saturating
-def binary_cross_entropy(p, y, reduction="mean"):
+def binary_cross_entropy(p, y, weight=1.0, reduction="mean"):
     """L = mean of -(y ln p + (1 - y) ln(1 - p)); logarithms stop at -100, as in PyTorch."""
     xp = array_namespace(p)
     log_p = xp.clip(xp.log(p), -100.0, math.inf)
     log_q = xp.clip(xp.log1p(-p), -100.0, math.inf)
-    loss, scale = _reduce(-(y * log_p + (1.0 - y) * log_q), reduction)
+    loss, scale = _reduce(-weight * (y * log_p + (1.0 - y) * log_q), reduction)
 
     def vjp(dL):
-        dp = (scale * dL) * (p - y) / xp.clip(p * (1.0 - p), 1e-12, math.inf)
-        return dp, (scale * dL) * (log_q - log_p)
+        dp = (weight * scale * dL) * (p - y) / xp.clip(p * (1.0 - p), 1e-12, math.inf)
+        return dp, (weight * scale * dL) * (log_q - log_p)
 
     return loss, vjp
 
 
 @saturating
-def binary_cross_entropy_with_logits(z, y, reduction="mean"):
-    """L = mean of -(y ln p + (1 - y) ln(1 - p)) with p = sigmoid(z), never forming p."""
-    loss, scale = _reduce(softplus(z)[0] - y * z, reduction)  # softplus is -ln(1 - p)
+def binary_cross_entropy_with_logits(z, y, weight=1.0, pos_weight=1.0, reduction="mean"):
+    """L = mean of -(y ln p + (1 - y) ln(1 - p)) with p = sigmoid(z), never forming p.
 
+    `pos_weight` counts the examples with y = 1 so many times, `weight` every entry.
+    """
+    on, off = softplus(-z)[0], softplus(z)[0]  # -ln p and -ln(1 - p): no digit is lost
+    loss, scale = _reduce(weight * (pos_weight * y * on + (1.0 - y) * off), reduction)
+
+    @saturating
     def vjp(dL):
-        return (scale * dL) * (sigmoid(z)[0] - y), (-scale * dL) * z
+        dz = (1.0 - y) * sigmoid(z)[0] - pos_weight * y * sigmoid(-z)[0]
+        return (weight * scale * dL) * dz, (weight * scale * dL) * (pos_weight * on - off)
 
     return loss, vjp
 
@@ -112,6 +118,7 @@ def cross_entropy(z, y, reduction="mean"):
     loss, scale = _reduce(each, reduction)
 
     def vjp(dL):
-        return *back((-scale * dL) * p), ((-scale * dL) * log_p if y.ndim == z.ndim else None)
+        dL = -scale * (dL[:, None, ...] if reduction == "none" else dL)
+        return *back(dL * p), (dL * log_p if y.ndim == z.ndim else None)
 
     return loss, vjp

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ..backend import array_namespace
 
-__all__ = ["normalize"]
+__all__ = ["standardize"]
 
 
-def normalize(x, axis, eps=1e-5):
+def standardize(x, axis, eps=1e-5):
     """y = (x - mean) / sqrt(var + eps) over `axis`; equal numbers give exactly 0."""
     xp = array_namespace(x)
     axes = {k % x.ndim for k in (axis if isinstance(axis, tuple) else (axis,))}

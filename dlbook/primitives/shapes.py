@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..backend import array_namespace
-from ..backend import pad as padded
 
 __all__ = ["concat", "pad", "permute_dims", "reshape", "stack", "unstack"]
 
@@ -29,14 +28,19 @@ def permute_dims(x, axes):
     return xp.permute_dims(x, tuple(axes)), vjp
 
 
-def pad(x, widths, value=0.0):
-    """y = x with widths[k] entries of `value` before and after it along each axis k."""
-    inner = tuple(slice(w, w + n) for w, n in zip(widths, x.shape, strict=True))
+def pad(x, pad, value=0.0):
+    """y = x with entries of `value` around it: pairs (before, after), for the last axis first."""
+    xp = array_namespace(x)
+    pairs = [(0, 0)] * (x.ndim - len(pad) // 2) + list(zip(pad[-2::-2], pad[::-2], strict=True))
+    inner = tuple(slice(before, before + n) for (before, _), n in zip(pairs, x.shape, strict=True))
+    shape = tuple(n + before + after for n, (before, after) in zip(x.shape, pairs, strict=True))
+    y = xp.full(shape, value, dtype=x.dtype, device=x.device)
+    y[inner] = x
 
     def vjp(dy):
         return (dy[inner],)
 
-    return padded(x, widths, value), vjp
+    return y, vjp
 
 
 def stack(*xs, axis=0):

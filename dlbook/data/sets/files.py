@@ -10,7 +10,7 @@ from importlib import resources
 
 import numpy as np
 
-from ...checks import DataFormatError
+from ...checks import ChecksumError
 
 SHA256 = {
     "co2_weekly.csv": "16695fa2786e53414e5a6b54767a3fdf5de99cfbc68617f69d1362d92776a92f",
@@ -28,11 +28,17 @@ SHA256 = {
 
 
 def read(name: str) -> bytes:
-    """Return a bundled file; raise DataFormatError if a byte of it has changed."""
-    data = (resources.files("dlbook.data") / "files" / name).read_bytes()
+    """Return a bundled file; raise ChecksumError if it is missing or a byte of it has changed."""
+    try:
+        data = (resources.files("dlbook.data") / "files" / name).read_bytes()
+    except FileNotFoundError as error:
+        raise ChecksumError(
+            f"dlbook/data/files/{name} is missing: expected a file with SHA-256 {SHA256[name]}. "
+            "Install dlbook anew from the book's repository"
+        ) from error
     found = hashlib.sha256(data).hexdigest()
     if found != SHA256[name]:
-        raise DataFormatError(
+        raise ChecksumError(
             f"dlbook/data/files/{name} is damaged: its SHA-256 is {found}, expected "
             f"{SHA256[name]}. Install dlbook anew from the book's repository"
         )
