@@ -322,7 +322,8 @@ def test_mnist_full(serve, server, cache, monkeypatch, capsys, rng, load, folder
 
 
 @pytest.mark.parametrize("full", ["True", 1, None], ids=repr)
-def test_full_is_a_flag(full):
+def test_full_is_a_flag(cache, monkeypatch, full):
+    monkeypatch.setenv("DLBOOK_OFFLINE", "1")
     for load in (mnist, fashion_mnist):
         with pytest.raises(TypeError, match=f"full={full!r} is a .*: expected True or False"):
             load(full)
