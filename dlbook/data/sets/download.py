@@ -1,8 +1,8 @@
 """Files too big for the package: downloaded when asked for, kept in a cache folder, verified on each use.
 
 The environment decides: DLBOOK_DATA is the folder, DLBOOK_OFFLINE=1 forbids every request.
-Not by pooch: without a hash it accepted a file cut off in the middle, and with one it still follows
-a redirect to http, reads a body however long, and brings requests along.
+Not by pooch: tried without a hash it accepted a file cut off in the middle, and it brings requests
+along; what is wanted here beside the hash (https only, a limit to the length) would be ours anyway.
 """
 
 from __future__ import annotations
