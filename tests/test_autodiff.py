@@ -336,3 +336,39 @@ def test_numpy_scalars_and_functions():
 )
 def test_repr(make, text):
     assert repr(eval(make)) == text
+
+
+def test_what_is_watched_are_inputs_settings_and_outputs():
+    """An array that somebody still holds and writes to, whichever way it came to the primitive."""
+    kept = np.array([1.0, 2.0])
+    returns_it = dlbook.differentiable(lambda x: (kept, lambda dy: (dy * kept,)))
+    mask = np.array([True, True])
+    given = np.array([3.0, 4.0])
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    calls = {
+        "an output": (lambda: returns_it(x), kept),
+        "a setting": (lambda: F.softmax(x, where=mask), mask),
+        "an input": (lambda: x * given, given),
+    }
+    for what, (call, array) in calls.items():
+        for changed in (False, True):
+            with dlbook.detect_changes():
+                y = call().sum()
+                if changed:
+                    array[0] = 0
+                    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                        y.backward()
+                else:
+                    y.backward()
+        assert changed, what
+
+
+def test_only_a_leaf_is_frozen_or_trained():
+    w = Tensor([1.0], requires_grad=True)
+    assert w.requires_grad_(False) is w
+    assert not w.requires_grad
+    assert w.is_parameter
+    w.requires_grad_()
+    for flag in (True, False):
+        with pytest.raises(RuntimeError, match="only a leaf can be frozen"):
+            (w * 2.0).requires_grad_(flag)

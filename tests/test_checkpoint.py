@@ -128,11 +128,11 @@ def damaged(raw):
     yield "random", rng.bytes(500)
 
 
-def claiming(head):
+def claiming(head, rest=b""):
     """A file with a right hash and a head that lies."""
     import hashlib
 
-    body = len(head).to_bytes(8, "little") + head
+    body = len(head).to_bytes(8, "little") + head + rest
     return MAGIC + hashlib.sha256(body).digest() + body
 
 
@@ -142,6 +142,10 @@ def lies():
     yield "a shape below 0", claiming(tree % b'{"dtype": "<f8", "shape": [-1]}')
     yield "objects", claiming(tree % b'{"dtype": "|O", "shape": [1]}')
     yield "no array of that number", claiming(tree % b"")
+    yield (
+        "bytes that belong to nothing",
+        claiming(tree % b'{"dtype": "<f8", "shape": [1]}', bytes(9)),
+    )
     yield "no JSON", claiming(b"{")
     yield "another tree", claiming(b"[1, 2]")
     yield "very deep", claiming(b'{"tree": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
@@ -181,6 +185,23 @@ def test_every_difference_is_named_and_nothing_changes(tmp_path):
     assert "optimizer:" in str(caught.value)
     for name, value in other.state_dict().items():
         np.testing.assert_array_equal(value, before[name])
+
+
+def test_what_fits_is_put_back_when_something_else_does_not(tmp_path):
+    """The model is of the right kind, the optimizer is not: neither changes, nor does chance."""
+    path = tmp_path / "a.ckpt"
+    model = nn.Sequential(nn.Linear(3, 2, rng=0), nn.Dropout(0.5, rng=1))
+    dlbook.save(path, model=model, optimizer=optim.Adam(model.parameters()))
+    other = nn.Sequential(nn.Linear(3, 2, rng=5), nn.Dropout(0.5, rng=6))
+    before = other.state_dict()
+    want = np.random.default_rng(6).random(3)
+    dlbook.manual_seed(11)
+    with pytest.raises(CheckpointError, match="optimizer: "):
+        dlbook.load(path, model=other, optimizer=optim.SGD(other.parameters()))
+    for name, value in other.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])
+    np.testing.assert_array_equal(other[1]._rng.random(3), want)
+    assert dlbook.rng.generator().random() == np.random.default_rng(11).random()
 
 
 def test_memory_stays_near_the_size_of_the_file(tmp_path):
