@@ -347,8 +347,26 @@ def test_leaves_are_each_there_once():
         ([b], ValueError, "params has 1 Tensors and none of them requires_grad"),
         ([a, a], ValueError, "params has 2 entries, but a Tensor stands in it twice"),
         ([a * 2.0], ValueError, "params holds a computed Tensor"),
+        ([a, a * 2.0], ValueError, "params holds a computed Tensor"),
         ([a, SimpleNamespace()], TypeError, "params[1] is a SimpleNamespace"),
         (a, TypeError, "params is a Tensor of shape (1,): expected a list of them"),
     ):
         with says(error, part):
             checks.leaves(params)
+
+
+def test_flags_are_true_or_false_of_either_library():
+    for value in (True, False, np.True_, np.False_):
+        assert checks.flag("bias", value) is bool(value)
+    for other in (1, 0, "yes", None, np.array([True])):
+        with says(TypeError, "bias=", "expected True or False"):
+            checks.flag("bias", other)
+
+
+def test_a_place_without_a_finite_logit_is_found_among_the_classes():
+    z = np.zeros((2, 3, 2))
+    z[1, :, 0] = -np.inf
+    with says(ValueError, "row 1,0 has no finite logit"):
+        checks.class_targets(z, np.zeros((2, 2), int), "mean", -100)
+    z[1, 0, 0], z[0, 0] = 0.0, -np.inf  # one class is ruled out at every place
+    checks.class_targets(z, np.ones((2, 2), int), "mean", -100)

@@ -124,3 +124,28 @@ def test_other_array_libraries(asarray, shuffle):
 def test_loader_errors(dataset, options, error, said):
     with pytest.raises(error, match=said):
         DataLoader(dataset, **options)
+
+
+def test_a_transform_draws_from_a_generator_also_without_an_rng():
+    drawn = []
+
+    def transform(x, rng):
+        drawn.append(rng.random())
+        return x
+
+    dlbook.manual_seed(4)
+    list(DataLoader(np.arange(4.0), 2, transform=transform))
+    assert drawn == list(np.random.default_rng(4).random(2))
+
+
+def test_the_state_of_a_loader_is_that_of_its_generator():
+    loader = DataLoader(np.arange(20.0), 5, shuffle=True, rng=3)
+    list(loader)
+    state = loader.state_dict()
+    want = np.concatenate(list(loader))
+    other = DataLoader(np.arange(20.0), 5, shuffle=True, rng=9)
+    other.load_state_dict(state)
+    np.testing.assert_array_equal(np.concatenate(list(other)), want)
+    for one, two in ((loader, DataLoader(np.arange(20.0))), (DataLoader(np.arange(3.0)), loader)):
+        with pytest.raises(dlbook.CheckpointError, match="an rng of its own"):
+            one.load_state_dict(two.state_dict())

@@ -217,3 +217,20 @@ def test_one_hot_details():
 def test_one_hot_errors(labels, num_classes, error, said):
     with pytest.raises(error, match=said):
         one_hot(labels, num_classes)
+
+
+def test_stratified_parts_are_in_random_order():
+    """Of four drawn from two classes the last two are alike in a third of all orders."""
+    y = np.array([0] * 4 + [1] * 4)
+    alike = [
+        len(set(part[-2:])) == 1
+        for seed in range(400)
+        for part in train_test_split(y, test_size=4, stratify=y, rng=seed)
+    ]
+    assert abs(np.mean(alike) - 1 / 3) < 0.06
+
+
+def test_a_constant_column_goes_there_and_back():
+    scaler = Standardizer().fit([[1.0, 7.0], [3.0, 7.0]])
+    np.testing.assert_array_equal(scaler.inverse_transform([[1.0, 0.5]]), [[3.0, 7.5]])
+    np.testing.assert_array_equal(scaler.transform([[3.0, 7.5]]), [[1.0, 0.5]])

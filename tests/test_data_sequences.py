@@ -146,3 +146,9 @@ def test_sequence_loader_leaves_out_little(n, batch_size, length):
     )
     assert sorted(targets) == list(range(1, len(targets) + 1))
     assert n - 1 - len(targets) < batch_size
+
+
+def test_the_order_of_a_vocabulary():
+    assert Vocabulary("bbaac").tokens == ["a", "b", "c"]  # as frequent: by the alphabet
+    tokens = ["<pad>", "b", "<pad>", "<pad>", "a"]
+    assert Vocabulary(tokens, special=["<pad>"]).tokens == ["<pad>", "a", "b"]
