@@ -278,7 +278,8 @@ def lr_range_test(
     low = checks.number("low", low, "(0, inf)")
     high = checks.number("high", high, f"({low:g}, inf)")
     steps = checks.positive_int("steps", steps, low=2)
-    state, before = model.state_dict(), (optimizer.lr, optimizer.t, copy.deepcopy(optimizer.state))
+    state, before = model.state_dict(), (optimizer.t, copy.deepcopy(optimizer.state))
+    rates = [group.lr for group in optimizer.groups]
     result, best = RangeTest(lr=[], loss=[]), math.inf
     with modes_kept(model):
         model.train()
@@ -297,7 +298,9 @@ def lr_range_test(
                 if value / n > 4 * best:
                     break
         finally:
-            optimizer.lr, optimizer.t, optimizer.state = before
+            optimizer.t, optimizer.state = before
+            for group, rate in zip(optimizer.groups, rates, strict=True):
+                group.lr = rate
             model.load_state_dict(state)
             model.zero_grad()
     return result

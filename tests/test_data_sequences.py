@@ -152,3 +152,9 @@ def test_the_order_of_a_vocabulary():
     assert Vocabulary("bbaac").tokens == ["a", "b", "c"]  # as frequent: by the alphabet
     tokens = ["<pad>", "b", "<pad>", "<pad>", "a"]
     assert Vocabulary(tokens, special=["<pad>"]).tokens == ["<pad>", "a", "b"]
+
+
+def test_sequences_of_nothing_are_padded_to_one_step():
+    padded, mask = pad_sequence([[], []])
+    assert padded.shape == mask.shape == (2, 1)
+    assert not mask.any()

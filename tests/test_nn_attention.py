@@ -167,3 +167,9 @@ def test_positions_by_hand():
 def test_mistakes_are_told(call, error, text):
     with pytest.raises(error, match=text):
         evaluated(call)
+
+
+@pytest.mark.parametrize(("T", "S"), [(2, 3), (3, 2)])
+def test_is_causal_asks_for_as_many_queries_as_keys(T, S):
+    with pytest.raises(ValueError, match=f"is_causal with {T} queries and {S} keys"):
+        nn.MultiheadAttention(4, 2)(np.ones((1, T, 4)), np.ones((1, S, 4)), is_causal=True)

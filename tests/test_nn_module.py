@@ -288,3 +288,12 @@ def test_a_sibling_is_no_subclass():
 )
 def test_what_a_module_is_not(one, other):
     assert not isinstance(evaluated(one, nn), getattr(nn, other))
+
+
+def test_a_state_with_a_single_nan_is_refused():
+    model = nn.Linear(2, 2, rng=0)
+    state = model.state_dict()
+    state["weight"][1, 0] = np.nan
+    with pytest.raises(CheckpointError, match="weight: has NaN or infinite entries"):
+        model.load_state_dict(state)
+    assert np.isfinite(model.weight.numpy()).all()

@@ -206,3 +206,9 @@ def test_every_operator_is_tried(name):
     mine = build(torch_backed, [Tensor(t, requires_grad=True) for t in theirs], program)
     assert isinstance(mine.data, torch.Tensor)
     assert mine.item() == pytest.approx(want, rel=1e-12)
+
+
+def test_the_slope_of_abs_at_nothing_is_nothing():
+    x = Tensor([-2.0, 0.0, 3.0], requires_grad=True)
+    abs(x).sum().backward()
+    np.testing.assert_array_equal(x.grad, [-1, 0, 1])

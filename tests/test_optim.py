@@ -9,7 +9,7 @@ from compare import agree, spelled
 
 from dlbook import Tensor, optim
 from dlbook import functional as F
-from dlbook.checks import NonFiniteError
+from dlbook.checks import CheckpointError, NonFiniteError
 
 RULES = [
     ("SGD", {"lr": 0.1}),
@@ -241,3 +241,29 @@ def test_every_rule_is_there_with_all_that_it_keeps():
     assert kept == wanted
     assert {name for name, _ in RULES} == set(wanted), "each against torch"
     assert optim.Optimizer.memory == ()
+
+
+def test_a_step_that_overflows_changes_nothing():
+    p = Tensor(np.array([1.0, 2.0], np.float32), requires_grad=True)
+    q = Tensor(np.array([3.0], np.float32), requires_grad=True)
+    optimizer = optim.SGD([q, p], lr=1e38, momentum=0.9)
+    q.grad, p.grad = np.array([1e-38], np.float32), np.array([1.0, 1e3], np.float32)
+    with (
+        np.errstate(over="ignore"),
+        pytest.raises(FloatingPointError, match="after the step has 1 inf"),
+    ):
+        optimizer.step()
+    assert (p.data.tolist(), q.data.tolist(), optimizer.t) == ([1.0, 2.0], [3.0], 0)
+    assert [vars(s) for s in optimizer.state] == [{"t": 0, "v": 0.0}] * 2
+
+
+def test_a_schedule_that_is_loaded_is_the_one_that_is_followed():
+    optimizer = optim.SGD([Tensor(np.ones(1), requires_grad=True)], lr=1.0)
+    optimizer.t = 1
+    first, second = optim.StepLR(optimizer, 1), optim.ExponentialLR(optimizer, 0.5)
+    first.load_state_dict({"last_epoch": 3})
+    assert first.last_epoch == 3
+    with pytest.raises(RuntimeError, match="already follows a StepLR"):
+        second.step()
+    with pytest.raises(CheckpointError, match="last_epoch"):
+        first.load_state_dict({"best": 1})

@@ -195,3 +195,19 @@ def test_the_schedule_runs_with_validation_too():
     fit(model, nn.MSELoss(), update, BATCHES, epochs=3, validation=(X, Y), schedule=schedule,
         progress=False)  # fmt: skip
     assert update.lr == 0.0125
+
+
+def test_a_batch_that_is_refused_has_not_poisoned_batch_norm():
+    model = nn.Sequential(nn.BatchNorm1d(2), nn.Linear(2, 1, rng=0))
+    good, bad = np.ones((4, 2), np.float32), np.ones((4, 2), np.float32)
+    good[0], bad[0, 0] = 3.0, np.nan
+    y = np.zeros((4, 1), np.float32)
+    optimizer = optim.SGD(model.parameters(), 0.1)
+    fit(model, nn.MSELoss(), optimizer, (good, y), epochs=1, progress=False)
+    before, t = model.state_dict(), optimizer.t
+    with pytest.raises(FloatingPointError) as caught:
+        fit(model, nn.MSELoss(), optimizer, [(bad, y)], epochs=1, progress=False)
+    assert caught.value.history.stopped == "NonFiniteError in epoch 1"
+    assert optimizer.t == t
+    for name, value in model.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])

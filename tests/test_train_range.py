@@ -60,3 +60,12 @@ def test_range_test_refuses_what_it_cannot_use():
         lr_range_test(model, nn.MSELoss(), update, [])
     with pytest.raises(ValueError, match="used up"):
         lr_range_test(model, nn.MSELoss(), update, (batch for batch in BATCHES))
+
+
+def test_groups_get_their_own_rates_back():
+    model = nn.Sequential(nn.Linear(2, 2, rng=0), nn.Linear(2, 1, rng=0))
+    groups = [{"params": model[0].parameters()}, {"params": model[1].parameters(), "lr": 0.01}]
+    optimizer = optim.SGD(groups, lr=0.1)
+    batch = np.ones((4, 2), np.float32), np.ones((4, 1), np.float32)
+    lr_range_test(model, nn.MSELoss(), optimizer, batch, steps=5)
+    assert [group.lr for group in optimizer.groups] == [0.1, 0.01]

@@ -1,7 +1,7 @@
 """Would the tests see a mistake? Plant those of tests/mutants.txt in a copy, one at a time, and ask.
 
 python tools/mutants.py                         all of them
-python tools/mutants.py optimizers.py Adam           those whose line contains one of these, file and all
+python tools/mutants.py optim.py Adam           those whose line contains one of these, file and all
 python tools/mutants.py --sample 40 --seed 1    some of them
 python tools/mutants.py --quick                 the ten of `make test`, before their file's tests only
 
@@ -293,7 +293,8 @@ def main() -> int:
             print("the runner is broken: what changes nothing must survive, and `import maths` not")
             return 1
         print("what changes nothing survives, a broken import is seen")
-        with ThreadPoolExecutor(args.workers) as pool:
+        pool = ThreadPoolExecutor(args.workers)
+        try:
             asked = {pool.submit(ask, mutant): mutant for mutant in todo}
             for k, future in enumerate(as_completed(asked), 1):
                 mutant, (seen, seconds) = asked[future], future.result()
@@ -306,6 +307,8 @@ def main() -> int:
                     FOUND.parent.mkdir(exist_ok=True)
                     with FOUND.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(row) + "\n")
+        finally:
+            pool.shutdown(cancel_futures=True)  # after Ctrl-C no more are asked
     return 0 if report(mutants, found) and len(keys) == len(mutants) else 1
 
 
