@@ -158,3 +158,7 @@ def test_sequences_of_nothing_are_padded_to_one_step():
     padded, mask = pad_sequence([[], []])
     assert padded.shape == mask.shape == (2, 1)
     assert not mask.any()
+
+
+def test_the_token_for_unknown_ones_may_be_the_very_first():
+    assert Vocabulary("ab", special=("<unk>",)).encode("axb").tolist() == [1, 0, 2]
