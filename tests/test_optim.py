@@ -267,3 +267,71 @@ def test_a_schedule_that_is_loaded_is_the_one_that_is_followed():
         second.step()
     with pytest.raises(CheckpointError, match="last_epoch"):
         first.load_state_dict({"best": 1})
+
+
+IN_A_ROW = {
+    "MultiStepLR": lambda o, n: n.MultiStepLR(o, [2, 5], 0.5),
+    "OneCycleLR": lambda o, n: n.OneCycleLR(o, 0.5, 12, **ONE_CYCLE.get(n, {})),
+    "SequentialLR": lambda o, n: n.SequentialLR(
+        o, [n.LinearLR(o, 0.1, 1.0, 3), n.ExponentialLR(o, 0.9)], [3]
+    ),
+    "ReduceLROnPlateau": lambda o, n: n.ReduceLROnPlateau(o, factor=0.5, patience=1),
+}
+ONE_CYCLE = {torch.optim.lr_scheduler: {"cycle_momentum": False}}  # ours leaves momentum alone
+
+
+@pytest.mark.parametrize("name", IN_A_ROW)
+def test_schedules_of_two_groups_equal_torch(name):
+    make = IN_A_ROW[name]
+    start = [np.ones(3), np.ones(2)]
+    ours = [Tensor(a, requires_grad=True) for a in start]
+    theirs = [torch.tensor(a, requires_grad=True) for a in start]
+    runs = []
+    for params, library, schedules in (
+        (ours, optim, optim),
+        (theirs, torch.optim, torch.optim.lr_scheduler),
+    ):
+        first, second = ({"params": [p]} for p in params)
+        groups = [first, second | {"lr": 0.01, "weight_decay": 0.1}]
+        optimizer = library.SGD(groups, lr=0.1, momentum=0.9)
+        schedule = make(optimizer, schedules)
+        rates = []
+        for measure in [3.0, 2.0, 2.0, 2.0, 2.0, 1.0, 1.0]:
+            optimizer.zero_grad()
+            (params[0] ** 2).sum().backward()
+            (params[1] ** 3).sum().backward()
+            optimizer.step()
+            schedule.step(*([measure] if name == "ReduceLROnPlateau" else []))
+            found = optimizer.groups if library is optim else optimizer.param_groups
+            rates.append([g.lr if library is optim else g["lr"] for g in found])
+        runs.append(rates)
+    np.testing.assert_allclose(runs[0], runs[1], rtol=1e-12)
+    for mine, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(mine.data, other.detach().numpy(), rtol=1e-12)
+
+
+def test_the_state_of_an_optimizer_goes_on_where_it_was():
+    """Saved after three steps and loaded into a new one: the next steps are the same."""
+    for rule, settings in (
+        (optim.SGD, {"lr": 0.1, "momentum": 0.9}),
+        (optim.RMSprop, {"lr": 0.1, "momentum": 0.5}),
+        (optim.Adam, {"lr": 0.1}),
+        (optim.AdamW, {"lr": 0.1}),
+    ):
+        p = Tensor(np.array([1.0, -2.0]), requires_grad=True)
+        one = rule([p], **settings)
+        for _ in range(3):
+            one.zero_grad()
+            (p * p).sum().backward()
+            one.step()
+        q = Tensor(p.numpy(), requires_grad=True)
+        two = rule([q], **settings)
+        two.load_state_dict(one.state_dict())
+        for w, optimizer in ((p, one), (q, two)):
+            optimizer.zero_grad()
+            (w * w).sum().backward()
+            optimizer.step()
+        np.testing.assert_array_equal(p.data, q.data)
+        other = optim.Adam([Tensor(np.ones(3), requires_grad=True)])
+        with pytest.raises(CheckpointError):
+            other.load_state_dict(one.state_dict() | {"state": []})
