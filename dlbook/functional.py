@@ -188,9 +188,7 @@ def _pool(primitive: Callable) -> Callable:
         stride, padding, _ = checks.sliding(
             primitive.__name__, x.shape, kernel_size, stride, padding
         )
-        if any(2 * n > k for n, k in zip(padding, kernel_size, strict=True)):
-            raise ValueError(f"pad should be at most half of effective kernel size, but got "
-                             f"{padding=} and {kernel_size=}")  # fmt: skip
+        checks.half_padding(padding, kernel_size)
         y = lifted(_batch(x), kernel_size, stride, padding)
         return y if x.ndim == 4 else y[0]
 

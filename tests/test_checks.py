@@ -370,3 +370,10 @@ def test_a_place_without_a_finite_logit_is_found_among_the_classes():
         checks.class_targets(z, np.zeros((2, 2), int), "mean", -100)
     z[1, 0, 0], z[0, 0] = 0.0, -np.inf  # one class is ruled out at every place
     checks.class_targets(z, np.ones((2, 2), int), "mean", -100)
+
+
+def test_padding_may_reach_half_a_window_and_no_more_on_either_side():
+    checks.half_padding((1, 1), (2, 3))
+    for padding in ((2, 0), (0, 2), (2, 2)):
+        with says(ValueError, "pad should be at most half", f"padding={padding}", "(3, 3)"):
+            checks.half_padding(padding, (3, 3))

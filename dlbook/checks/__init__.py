@@ -9,6 +9,7 @@ from .arrays import (
     column,
     floating,
     gradient,
+    half_padding,
     leaves,
     native,
     not_empty,

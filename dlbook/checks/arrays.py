@@ -148,6 +148,13 @@ def sliding(
     return stride, padding, dilation
 
 
+def half_padding(padding: tuple[int, int], kernel_size: tuple[int, int]) -> None:
+    """Raise ValueError if a window could lie in the padding alone."""
+    if any(2 * p > k for p, k in zip(padding, kernel_size, strict=True)):
+        raise ValueError(f"pad should be at most half of effective kernel size, but got "
+                         f"{padding=} and {kernel_size=}")  # fmt: skip
+
+
 def not_empty(x: Array) -> None:
     """Raise ValueError when a mean would be taken over nothing."""
     if 0 in x.shape:

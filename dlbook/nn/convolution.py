@@ -86,9 +86,7 @@ class _Pool(Module):
         self.kernel_size = checks.pair("kernel_size", kernel_size)
         self.stride = self.kernel_size if stride is None else checks.pair("stride", stride)
         self.padding = checks.pair("padding", padding, 0)
-        if any(2 * p > k for p, k in zip(self.padding, self.kernel_size, strict=True)):
-            raise ValueError(f"pad should be at most half of effective kernel size, but got padding="
-                             f"{self.padding} and kernel_size={self.kernel_size}")  # fmt: skip
+        checks.half_padding(self.padding, self.kernel_size)
 
     def extra_repr(self) -> str:
         """The window, and the stride if it differs."""

@@ -42,16 +42,14 @@ class Module:
         """Return what `forward` is called with; raise TypeError or ValueError for what is wrong."""
         return (self.checked("input", x), *others), settings
 
-    def checked(
-        self, name: str, x: Any, like: Tensor | Array = None, takes: str | None = None
-    ) -> Tensor:
+    def checked(self, name: str, x: Any, like: Tensor | Array = None) -> Tensor:
         """Return x as a floating Tensor of the shape that `takes` says, in the dtype of `like`.
 
         `like` is the module's `weight` unless given.
         """
         like = getattr(self, "weight", None) if like is None else like
         x = checks.tensor(name, x, like.data if isinstance(like, Tensor) else like)
-        checks.shape(self, name, x.shape, takes or self.takes or "...", vars(self))
+        checks.shape(self, name, x.shape, self.takes or "...", vars(self))
         return x
 
     def named_children(self) -> Iterator[tuple[str, Module]]:

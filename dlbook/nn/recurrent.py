@@ -94,9 +94,7 @@ class _Recurrent(Module):
     def door(self, x: Any, state: Any = None, mask: Any = None) -> Entrance:
         """Check x, the first states (0 unless given) and the mask against each other."""
         W = self.weight_hh_l0  # type: ignore[attr-defined]
-        x = self.checked(
-            "input", x, W, None if self.batch_first else "T N input_size | T input_size"
-        )
+        x = self.checked("input", x, W)
         checks.not_empty(x)
         alone = x.ndim == 2
         N, T = (1, x.shape[0]) if alone else x.shape[:2] if self.batch_first else x.shape[1::-1]
