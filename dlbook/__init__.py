@@ -6,13 +6,7 @@ from . import autodiff, backend, checks, data, functional, init, metrics, nn, op
 from . import operators as operators  # gives Tensor its + - * / @ ** []
 from .autodiff import Tensor, detect_changes, differentiable, no_grad
 from .checkpoint import load, save
-from .checks import (
-    CheckpointError,
-    ChecksumError,
-    DataFormatError,
-    NonFiniteError,
-    OfflineError,
-)
+from .checks import CheckpointError, ChecksumError, DataFormatError, NonFiniteError, OfflineError
 from .rng import manual_seed
 from .show import show
 from .summary import summary
@@ -22,7 +16,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Carry", "CheckpointError", "ChecksumError", "DataFormatError", "History", "NonFiniteError",
     "OfflineError", "Tensor",
-    "autodiff", "backend", "checks", "data", "detect_changes", "diagrams", "differentiable", "evaluate",
+    "autodiff", "backend", "checks", "data", "detect_changes", "differentiable", "evaluate",
     "exercises", "fit", "functional", "init", "load", "lr_range_test", "manual_seed", "metrics", "nn",
     "no_grad", "optim", "plot", "predict", "primitives", "save", "show", "summary", "testing",
     "train_step",
@@ -30,8 +24,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import `plot` and `diagrams` (matplotlib), `testing`, `exercises` when first asked for."""
-    if name in ("diagrams", "exercises", "plot", "testing"):
+    """Import `plot` (matplotlib), `testing`, `exercises` when first asked for."""
+    if name in ("exercises", "plot", "testing"):
         import importlib
 
         return importlib.import_module(f".{name}", __name__)

@@ -6,17 +6,17 @@ A `Tensor` is an array that remembers which primitive made it and keeps that pri
 
 from __future__ import annotations
 
-import contextlib
 import contextvars
 import functools
 import itertools
 import math
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .backend import Array, ReadOnly, array_namespace, is_floating, is_numpy, to_numpy
+from .backend import Array, ReadOnly, array_namespace, is_floating, is_numpy, switched, to_numpy
 
 _recording = contextvars.ContextVar("recording", default=True)
 _watching = contextvars.ContextVar("watching", default=False)
@@ -43,16 +43,14 @@ class Node:
         if all(dy is None for dy in dys):
             return []
         if self.vjp is None:
-            raise RuntimeError(
-                f"Trying to backward through {self.name} a second time: its saved arrays are "
-                "freed. Run the forward pass again; for a state carried from batch to batch cut "
-                "its history off, h = h.detach(); or use backward(retain_graph=True)"
-            )
+            raise RuntimeError(f"Trying to backward through {self.name} a second time: its saved "
+                               "arrays are freed. Run the forward pass again; for a state "
+                               "carried from batch to batch cut its history off, h = h.detach(); "
+                               "or use backward(retain_graph=True)")  # fmt: skip
         if any(_fingerprint(array) != mark for array, mark in self.marks):
-            raise RuntimeError(
-                f"an array that {self.name} needs for its gradient has been modified by an "
-                "inplace operation since the forward pass: write to a copy instead"
-            )
+            raise RuntimeError(f"an array that {self.name} needs for its gradient has been "
+                               "modified by an inplace operation since the forward pass: write "
+                               "to a copy instead")  # fmt: skip
         if self.ys is not None:  # outputs that the loss does not depend on have gradient 0
             xp = array_namespace(*self.ys)
             filled = zip(self.ys, dys, strict=True)
@@ -71,10 +69,9 @@ class Node:
             raise ValueError(f"the pullback of {self.name} must return a tuple with a gradient "
                              f"for argument {k}")  # fmt: skip
         if dxs[k] is not None and tuple(dxs[k].shape) != x.shape:
-            raise ValueError(
-                f"{self.name}: the gradient of argument {k} has shape {tuple(dxs[k].shape)}, the "
-                f"argument has {x.shape}: were shapes mixed, such as (N, 1) and (N,)?"
-            )
+            raise ValueError(f"{self.name}: the gradient of argument {k} has shape "
+                             f"{tuple(dxs[k].shape)}, the argument has {x.shape}: were shapes "
+                             "mixed, such as (N, 1) and (N,)?")  # fmt: skip
         return dxs[k]
 
 
@@ -127,10 +124,8 @@ class Tensor:
         if requires_grad:  # a leaf owns its numbers; others look at the array they were given
             self.data = array_namespace(self._data).asarray(self._data, copy=True)
         if requires_grad and not is_floating(self._data):
-            raise RuntimeError(
-                f"only Tensors of floating-point dtype can require gradients, not {self.dtype}: "
-                "write 1.0 for 1, or use x.astype(np.float32)"
-            )
+            raise RuntimeError("only Tensors of floating-point dtype can require gradients, not "
+                               f"{self.dtype}: write 1.0 for 1, or use x.astype(np.float32)")  # fmt: skip
         self.grad: Array = None
         self.requires_grad, self.name = requires_grad, name
         self.is_parameter = requires_grad  # also when it is frozen later
@@ -153,10 +148,8 @@ class Tensor:
             array = np.asarray(array).view(np.ndarray)
             array.flags.writeable = False
         if array.dtype == array_namespace(array).uint8:
-            raise TypeError(
-                "a Tensor of uint8 would wrap around (200 + 100 = 44): scale to float first, "
-                "e.g. x.astype(np.float32) / 255"
-            )
+            raise TypeError("a Tensor of uint8 would wrap around (200 + 100 = 44): scale to "
+                            "float first, e.g. x.astype(np.float32) / 255")  # fmt: skip
         self._data, self._shown = array, None
 
     def backward(self, gradient: Array | None = None, retain_graph: bool = False) -> None:
@@ -185,16 +178,14 @@ class Tensor:
     def _first_gradient(self, gradient: Array | None) -> Array:
         """dL/dL, or what the user gave for it."""
         if not self.requires_grad:
-            raise RuntimeError(
-                "this Tensor does not require grad and has no history: compute it from Tensors "
-                "with requires_grad=True, outside no_grad(), before calling backward()"
-            )
+            raise RuntimeError("this Tensor does not require grad and has no history: compute it "
+                               "from Tensors with requires_grad=True, outside no_grad(), before "
+                               "calling backward()")  # fmt: skip
         if gradient is None:
             if math.prod(self.shape) != 1:
-                raise RuntimeError(
-                    f"backward() needs a gradient for an output of shape {self.shape}: only a "
-                    "single number may leave it out (take .mean() or .sum() first)"
-                )
+                raise RuntimeError("backward() needs a gradient for an output of shape "
+                                   f"{self.shape}: only a single number may leave it out (take "
+                                   ".mean() or .sum() first)")  # fmt: skip
             return array_namespace(self._data).ones_like(self._data)
         gradient = Tensor(gradient)._data
         if tuple(gradient.shape) != self.shape:
@@ -239,10 +230,9 @@ class Tensor:
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
         if self.requires_grad and _recording.get():
-            raise RuntimeError(
-                "a NumPy function would cut this Tensor's history off: use dlbook.functional, such "
-                "as F.concat, F.stack, F.where, or cut it on purpose: t.detach() or t.numpy()"
-            )
+            raise RuntimeError("a NumPy function would cut this Tensor's history off: use "
+                               "dlbook.functional, such as F.concat, F.stack, F.where, or cut it "
+                               "on purpose: t.detach() or t.numpy()")  # fmt: skip
         return np.array(self.numpy(), dtype=dtype)
 
     def __setstate__(self, state: tuple[Any, dict[str, Any]]) -> None:
@@ -279,7 +269,8 @@ def differentiable(primitive: Callable) -> Callable:
 
     @functools.wraps(primitive)
     def lifted(*args, **static):
-        arrays = [a._data if isinstance(a, Tensor) else _array(a) for a in args]
+        lists = [np.asarray(a) if isinstance(a, list) else a for a in args]
+        arrays = [a._data if isinstance(a, Tensor) else a for a in lists]
         inputs = [a if isinstance(a, Tensor) and a.requires_grad else None for a in args]
         static = {_SAME.get(k, k): _constant(primitive, k, v) for k, v in static.items()}
         if can_skip_dx and inputs[0] is None:  # data needs no gradient
@@ -293,11 +284,6 @@ def differentiable(primitive: Callable) -> Callable:
         return _result(y, node, 0)
 
     return lifted
-
-
-def _array(a: Any) -> Any:
-    """A list of numbers is an array; everything else, such as a number, stays as it is."""
-    return np.asarray(a) if isinstance(a, list) else a
 
 
 def _constant(primitive: Callable, name: str, value: Any) -> Any:
@@ -317,28 +303,18 @@ def _result(y: Array, node: Node | None, output: int) -> Tensor:
     return tensor
 
 
-@contextlib.contextmanager
-def no_grad() -> Iterator[None]:
+def no_grad() -> AbstractContextManager[None]:
     """Record nothing inside a `with` block: less memory, and nothing to go backward through."""
-    token = _recording.set(False)
-    try:
-        yield
-    finally:
-        _recording.reset(token)
+    return switched(_recording, False)
 
 
-@contextlib.contextmanager
-def detect_changes() -> Iterator[None]:
+def detect_changes() -> AbstractContextManager[None]:
     """Fingerprint what each primitive is given and returns, so that `backward` notices changes.
 
     A Tensor's own array is read-only, but the array of a batch that you passed in is still yours.
     Slow: for finding a bug, not for training.
     """
-    token = _watching.set(True)
-    try:
-        yield
-    finally:
-        _watching.reset(token)
+    return switched(_watching, True)
 
 
 def _fingerprint(array: Array) -> int:

@@ -5,10 +5,11 @@ runs on NumPy arrays, on torch tensors (CPU or GPU) and on anything else that ke
 What the standard lacks stands here: one function each, tested equal on every library.
 """
 
-from __future__ import annotations
-
+import contextlib
 import math
 import sys
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -20,25 +21,31 @@ Array = Any  # an array of any library that keeps the Array API standard
 saturating = np.errstate(over="ignore", under="ignore", divide="ignore")
 
 
+@contextlib.contextmanager
+def switched(variable: ContextVar, value: Any) -> Iterator[None]:
+    """Set a variable inside a `with` block, in this thread only."""
+    token = variable.set(value)
+    try:
+        yield
+    finally:
+        variable.reset(token)
+
+
 class ReadOnly(np.ndarray):
     """An array that others rely on: who writes into it is told what to write instead.
 
     What is computed from it is a plain array, and a copy may be written to.
     """
 
-    def __array_wrap__(
-        self, array: Array, context: Any = None, return_scalar: bool = False
-    ) -> Array:
+    def __array_wrap__(self, array, context=None, return_scalar=False):
         return np.asarray(array)[()] if return_scalar else np.asarray(array)
 
     def _in_place(name: str) -> Any:  # type: ignore[misc]
         def write(self: Any, *given: Any) -> Any:
             if self.flags.writeable:  # a copy
                 return getattr(super(), name)(*given)
-            raise ValueError(
-                "the data of a Tensor is read-only, as a graph may still need it: write "
-                "w.data = w.data - lr * w.grad, or change a copy"
-            )
+            raise ValueError("the data of a Tensor is read-only, as a graph may still need it: "
+                             "write w.data = w.data - lr * w.grad, or change a copy")  # fmt: skip
 
         return write
 
@@ -176,17 +183,6 @@ def scatter_add(x: Array, index: Any, dy: Array) -> Array:
     else:
         dx[index] = dy  # a mask names no entry twice either
     return dx
-
-
-def pad(x: Array, widths: tuple[int, ...], fill: float = 0.0) -> Array:
-    """Return `x` with widths[k] entries of `fill` before and after it along each axis k."""
-    if not any(widths):
-        return x
-    xp = array_namespace(x)
-    shape = tuple(n + 2 * w for n, w in zip(x.shape, widths, strict=True))
-    padded = xp.full(shape, fill, dtype=x.dtype, device=x.device)
-    padded[tuple(slice(w, w + n) for n, w in zip(x.shape, widths, strict=True))] = x
-    return padded
 
 
 def sliding(x: Array, windows: list[slice]) -> Array:

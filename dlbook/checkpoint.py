@@ -4,8 +4,6 @@ The file: a line that names the format, the SHA-256 of all that follows, the len
 that text, then the numbers of its arrays one after the other. Nothing in it can be executed.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json
@@ -37,11 +35,8 @@ def save(path: str | os.PathLike, **parts: Any) -> None:
     tree = {"parts": tree, "seed": _packed(_state(rng.generator()), arrays)}
     specs = [{"dtype": a.dtype.str, "shape": list(a.shape)} for a in arrays]
     head = json.dumps({"tree": tree, "arrays": specs}).encode()
-    body: list[Any] = [
-        len(head).to_bytes(8, "little"),
-        head,
-        *(np.ascontiguousarray(a).data for a in arrays),
-    ]
+    numbers = [np.ascontiguousarray(a).data for a in arrays]
+    body: list[Any] = [len(head).to_bytes(8, "little"), head, *numbers]
     digest = hashlib.sha256()
     for piece in body:
         digest.update(piece)
@@ -68,11 +63,8 @@ def load(path: str | os.PathLike, **parts: Any) -> dict[str, Any]:
     """
     tree = _read(Path(path))
     stored = tree["parts"]
-    wrong = [
-        f"{name}: not in the file, which has {sorted(stored)}"
-        for name in parts
-        if name not in stored
-    ]
+    missing = [name for name in parts if name not in stored]
+    wrong = [f"{name}: not in the file, which has {sorted(stored)}" for name in missing]
     before = {name: _state(part) for name, part in parts.items()}
     seed = _state(rng.generator())
     try:
@@ -86,9 +78,8 @@ def load(path: str | os.PathLike, **parts: Any) -> dict[str, Any]:
                     wrong.append(f"{name}: is no state of a {type(part).__name__} ({error})")
         _fill(rng.generator(), tree["seed"])
         if wrong:
-            raise CheckpointError(
-                f"{path} does not fit, nothing was loaded:\n  " + "\n  ".join(wrong)
-            )
+            text = "\n  ".join(wrong)
+            raise CheckpointError(f"{path} does not fit, nothing was loaded:\n  {text}")
     except BaseException:
         for name, part in parts.items():
             _fill(part, before[name])
@@ -111,10 +102,9 @@ def _fill(part: Any, state: Any) -> None:
         part.bit_generator.state = state
     elif isinstance(part, Module):
         generators = _generators(part)
-        if len(generators) != len(state["rng"]):
-            raise CheckpointError(
-                f"holds {len(state['rng'])} generators, expected {len(generators)}"
-            )
+        here, there = len(generators), len(state["rng"])
+        if here != there:
+            raise CheckpointError(f"holds {there} generators, expected {here}")
         part.load_state_dict(state["state"])
         for g, one in zip(generators, state["rng"], strict=True):
             _fill(g, one)
@@ -126,10 +116,8 @@ def _fill(part: Any, state: Any) -> None:
 
 def _generators(model: Module) -> list[np.random.Generator]:
     """Every generator that a module holds, such as a Dropout's, each once."""
-    found = [
-        v for m in model.modules() for v in vars(m).values() if isinstance(v, np.random.Generator)
-    ]
-    return list({id(g): g for g in found}.values())
+    held = (value for module in model.modules() for value in vars(module).values())
+    return list({id(g): g for g in held if isinstance(g, np.random.Generator)}.values())
 
 
 def _packed(value: Any, arrays: list[np.ndarray]) -> Any:
@@ -142,9 +130,8 @@ def _packed(value: Any, arrays: list[np.ndarray]) -> Any:
         return value
     array = to_numpy(getattr(value, "data", value) if hasattr(value, "requires_grad") else value)
     if array.dtype.kind not in KINDS:
-        raise TypeError(
-            f"a {type(value).__name__} cannot be saved: expected numbers, strings, arrays"
-        )
+        kind = type(value).__name__
+        raise TypeError(f"a {kind} cannot be saved: expected numbers, strings, arrays")
     arrays.append(array)
     return {"array": len(arrays) - 1}
 
@@ -161,9 +148,8 @@ def _read(path: Path) -> dict[str, Any]:
     """Check the file from outside to inside; nothing is allocated before its size is known to fit."""
 
     def damaged(why: str) -> CheckpointError:
-        return CheckpointError(
-            f"{path} is no whole checkpoint: {why}; expected what dlbook.save wrote"
-        )
+        text = f"is no whole checkpoint: {why}; expected what dlbook.save wrote"
+        return CheckpointError(f"{path} {text}")
 
     size = path.stat().st_size
     with path.open("rb") as file:
@@ -187,8 +173,8 @@ def _read(path: Path) -> dict[str, Any]:
             start += count * dtype.itemsize
         if start != len(body):
             raise ValueError(f"{len(body) - start} bytes too many")
-        return {k: _unpacked(v, arrays) for k, v in head["tree"].items() if k != "parts"} | {
-            "parts": {k: _unpacked(v, arrays) for k, v in head["tree"]["parts"].items()}
-        }
+        tree = head["tree"]
+        parts = {name: _unpacked(part, arrays) for name, part in tree["parts"].items()}
+        return {"parts": parts, "seed": _unpacked(tree["seed"], arrays)}
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise damaged(str(error)) from error

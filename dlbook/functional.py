@@ -1,10 +1,8 @@
-"""The primitives lifted to Tensors, one line each; losses, convolution and pooling with a door."""
-
-from __future__ import annotations
+"""The primitives lifted to Tensors; losses, convolution and pooling with a door."""
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,60 +14,35 @@ from .backend import array_namespace, to
 from .left_out import missing
 from .rng import Rng, generator
 
-linear = differentiable(p.linear)
-matmul = differentiable(p.matmul)
-add = differentiable(p.add)
-sub = differentiable(p.sub)
-mul = differentiable(p.mul)
-div = differentiable(p.div)
-pow = differentiable(p.pow)
-abs = differentiable(p.abs)
-clip = differentiable(p.clip)
-maximum = differentiable(p.maximum)
-where = differentiable(p.where)
-exp = differentiable(p.exp)
-log = differentiable(p.log)
-sum = differentiable(p.sum)
-mean = differentiable(p.mean)
-amax = differentiable(p.amax)
-cumsum = differentiable(p.cumsum)
-reshape = differentiable(p.reshape)
-permute_dims = differentiable(p.permute_dims)
-getitem = differentiable(p.getitem)
-unstack = differentiable(p.unstack)
-_pad = differentiable(p.pad)
-_conv2d = differentiable(p.conv2d)
-rnn = differentiable(p.rnn)
-lstm = differentiable(p.lstm)
-gru = differentiable(p.gru)
-rnn_cell = differentiable(p.rnn_cell)
-lstm_cell = differentiable(p.lstm_cell)
-gru_cell = differentiable(p.gru_cell)
-embedding = differentiable(p.embedding)
+
+def lifted(*primitives: Callable) -> Iterator[Callable]:
+    """Each primitive, differentiable."""
+    return map(differentiable, primitives)
+
+
+linear, matmul = lifted(p.linear, p.matmul)
+add, sub, mul, div, pow = lifted(p.add, p.sub, p.mul, p.div, p.pow)
+abs, clip, maximum, where = lifted(p.abs, p.clip, p.maximum, p.where)
+exp, log, sum, mean = lifted(p.exp, p.log, p.sum, p.mean)
+amax, cumsum, embedding = lifted(p.amax, p.cumsum, p.embedding)
+reshape, permute_dims = lifted(p.reshape, p.permute_dims)
+getitem, unstack = lifted(p.getitem, p.unstack)
+rnn, lstm, gru = lifted(p.rnn, p.lstm, p.gru)
+rnn_cell, lstm_cell, gru_cell = lifted(p.rnn_cell, p.lstm_cell, p.gru_cell)
 attention_weights = differentiable(p.attention_weights)
 scaled_dot_product_attention = differentiable(p.scaled_dot_product_attention)
-relu = differentiable(p.relu)
-leaky_relu = differentiable(p.leaky_relu)
-sigmoid = differentiable(p.sigmoid)
-tanh = differentiable(p.tanh)
-elu = differentiable(p.elu)
-softplus = differentiable(p.softplus)
-silu = differentiable(p.silu)
-gelu = differentiable(p.gelu)
-softmax = differentiable(p.softmax)
-log_softmax = differentiable(p.log_softmax)
-_standardize = differentiable(p.standardize)
-_cross_entropy = differentiable(p.cross_entropy)
-
-_stack = differentiable(p.stack)
-_concat = differentiable(p.concat)
+relu, leaky_relu, elu = lifted(p.relu, p.leaky_relu, p.elu)
+sigmoid, tanh, softplus = lifted(p.sigmoid, p.tanh, p.softplus)
+silu, gelu = lifted(p.silu, p.gelu)
+softmax, log_softmax = lifted(p.softmax, p.log_softmax)
+# These have a door below.
+_pad, _conv2d, _standardize = lifted(p.pad, p.conv2d, p.standardize)
+_stack, _concat, _cross_entropy = lifted(p.stack, p.concat, p.cross_entropy)
 
 
-def _over_numbers(
-    primitive: Callable, name: str = "input", scan: Callable | None = None
-) -> Callable:
+def _over_numbers(primitive: Callable, name: str = "input", scan: Any = None) -> Callable:
     """A loss of a prediction and a target of the same shape, with its door."""
-    lifted = differentiable(primitive)
+    on_tensors = differentiable(primitive)
 
     @functools.wraps(primitive)
     def loss(x: Any, target: Any, *, reduction: str = "mean", **settings: Any) -> Tensor:
@@ -77,7 +50,7 @@ def _over_numbers(
         if scan is not None:
             scan(x.data, target.data)
         settings = {k: _plain(v) for k, v in settings.items() if v is not None}
-        return lifted(x, target, reduction=reduction, **settings)
+        return on_tensors(x, target, reduction=reduction, **settings)
 
     return loss
 
@@ -102,48 +75,38 @@ l1_loss = _over_numbers(p.l1_loss)
 huber_loss = _over_numbers(p.huber_loss)
 smooth_l1_loss = _over_numbers(p.smooth_l1_loss)
 binary_cross_entropy = _over_numbers(p.binary_cross_entropy, scan=_probabilities)
-binary_cross_entropy_with_logits = _over_numbers(
-    p.binary_cross_entropy_with_logits, "logits", scan=_finite_logits
-)
+_with_logits = p.binary_cross_entropy_with_logits
+binary_cross_entropy_with_logits = _over_numbers(_with_logits, "logits", scan=_finite_logits)
 
 
 @functools.wraps(p.cross_entropy)
-def cross_entropy(
-    z: Any, y: Any, weight: Any = None, *, ignore_index: int = -100, reduction: str = "mean",
-    label_smoothing: float = 0.0,
-) -> Tensor:  # fmt: skip
+def cross_entropy(z, y, weight=None, *, ignore_index=-100, reduction="mean", label_smoothing=0.0):
     """The primitive, and what can be reduced to it: the target as weighted probabilities."""
     s = checks.number("label_smoothing", label_smoothing, "[0, 1]")
     if np.ndim(z) == 1:  # one example by itself
         z, y = checks.tensor("logits", z)[None], checks.native("target", y)[None]
-        settings: dict[str, Any] = {
-            "ignore_index": ignore_index,
-            "label_smoothing": label_smoothing,
-        }
-        loss = cross_entropy(z, y, weight, reduction=reduction, **settings)
+        loss = cross_entropy(z, y, weight, ignore_index=ignore_index, reduction=reduction,
+                             label_smoothing=s)  # fmt: skip
         return loss[0] if reduction == "none" else loss
     z, y = checks.class_targets(z, y, reduction, ignore_index)
-    ignored = y == ignore_index if y.ndim < z.ndim else None
-    if weight is None and not s and (ignored is None or not bool(ignored.any())):
+    xp, C, labelled = array_namespace(z.data), z.shape[1], y.ndim < z.ndim
+    used = y != ignore_index if labelled else None
+    if weight is None and not s and (used is None or bool(used.all())):
         return _cross_entropy(z, y, reduction=reduction)
-    xp, C = array_namespace(z.data), z.shape[1]
     column = (-1, *(1 for _ in z.shape[2:]))
     w = xp.ones(C) if weight is None else checks.floating("weight", weight, z.data)
     if tuple(w.shape) != (C,):
         raise ValueError(f"weight has shape {tuple(w.shape)}: expected one number a class, {(C,)}")
-    w = xp.astype(xp.reshape(w, column), z.dtype)
-    if ignored is None:
-        count, chosen = math.prod(z.shape) / C, y
-    else:
+    w, count = xp.astype(xp.reshape(w, column), z.dtype), math.prod(z.shape) / C
+    if used is not None:
         places = xp.reshape(xp.arange(C, device=z.data.device), column)
-        chosen = xp.astype((y[:, None] == places) & ~ignored[:, None], z.dtype)
-        count = float(xp.sum(chosen * w))
+        y = xp.astype((y[:, None] == places) & used[:, None], z.dtype)
+        w = w * xp.astype(used[:, None], z.dtype)
+        count = float(xp.sum(y * w))
     if count == 0 and reduction == "mean":
         raise ValueError(f"every label is {ignore_index}, which is ignored: mean undefined")
-    p_k = (chosen * (1 - s) + s / C) * w
-    if ignored is not None:
-        p_k = p_k * xp.astype(~ignored[:, None], z.dtype)
-    loss = _cross_entropy(z, p_k, reduction="sum" if reduction == "mean" else reduction)
+    y = (y * (1 - s) + s / C) * w
+    loss = _cross_entropy(z, y, reduction="sum" if reduction == "mean" else reduction)
     return loss / count if reduction == "mean" else loss
 
 
@@ -161,15 +124,11 @@ Pair = int | tuple[int, int]
 
 
 @functools.wraps(p.conv2d)
-def conv2d(
-    x: Any, weight: Any, bias: Any = None, stride: Pair = 1, padding: Pair = 0,
-    dilation: Pair = 1, groups: int = 1,
-) -> Tensor:  # fmt: skip
+def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """z = W * x + b, as `primitives.conv2d`: (N, C, H, W) or (C, H, W) -> (N, O, H', W')."""
     x, weight = checks.tensor("input", x), checks.tensor("weight", weight)
-    stride, padding, dilation = checks.sliding(
-        "conv2d", x.shape, weight.shape[2:], stride, padding, dilation
-    )
+    sizes = x.shape, weight.shape[2:]
+    stride, padding, dilation = checks.sliding("conv2d", *sizes, stride, padding, dilation)
     C, O = weight.shape[1] * checks.positive_int("groups", groups), weight.shape[0]
     if x.shape[-3] != C or O % groups:
         raise ValueError(f"conv2d: input {x.shape} has {x.shape[-3]} channels, weight {weight.shape} "
@@ -179,17 +138,15 @@ def conv2d(
 
 
 def _pool(primitive: Callable) -> Callable:
-    lifted = differentiable(primitive)
+    on_tensors = differentiable(primitive)
 
     @functools.wraps(primitive)
     def pool(x: Any, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0) -> Tensor:
-        x, kernel_size = checks.tensor("input", x), checks.pair("kernel_size", kernel_size)
-        stride = kernel_size if stride is None else stride
-        stride, padding, _ = checks.sliding(
-            primitive.__name__, x.shape, kernel_size, stride, padding
-        )
-        checks.half_padding(padding, kernel_size)
-        y = lifted(_batch(x), kernel_size, stride, padding)
+        x, window = checks.tensor("input", x), checks.pair("kernel_size", kernel_size)
+        stride, who = window if stride is None else stride, primitive.__name__
+        stride, padding, _ = checks.sliding(who, x.shape, window, stride, padding)
+        checks.half_padding(padding, window)  # type: ignore[arg-type]
+        y = on_tensors(_batch(x), window, stride, padding)
         return y if x.ndim == 4 else y[0]
 
     return pool
@@ -222,21 +179,15 @@ def standardize(x: Any, axis: int | tuple[int, ...], eps: float = 1e-5) -> Tenso
     return _standardize(x, axis=axis, eps=eps)
 
 
-def layer_norm(
-    x: Any, normalized_shape: Sequence[int], weight: Any = None, bias: Any = None, eps: float = 1e-5
-) -> Tensor:
+def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     """y = weight standardize(x) + bias over the last axes, each example by itself."""
-    y = standardize(
-        checks.tensor("input", x), axis=tuple(range(-len(normalized_shape), 0)), eps=eps
-    )
+    y = standardize(x, axis=tuple(range(-len(normalized_shape), 0)), eps=eps)
     y = y if weight is None else y * weight
     return y if bias is None else y + bias
 
 
-def batch_norm(
-    x: Any, running_mean: Any, running_var: Any, weight: Any = None, bias: Any = None,
-    training: bool = False, momentum: float = 0.1, eps: float = 1e-5,
-) -> Tensor:  # fmt: skip
+def batch_norm(x, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1,
+               eps=1e-5):  # fmt: skip
     """y = weight standardize(x) + bias, each feature by itself, over the examples and places.
 
     In training by the batch's statistics, which also move the running ones (in place, if given, as
@@ -245,18 +196,16 @@ def batch_norm(
     x = checks.tensor("input", x)
     xp, axis = array_namespace(x.data), (0, *range(2, x.ndim))
     column = (-1, *(1 for _ in axis[1:]))
-    if training:
-        y = standardize(x, axis=axis, eps=eps)
-        if running_mean is not None:
-            n = math.prod(x.shape) // x.shape[1]
-            running_mean[...] = (1 - momentum) * running_mean + momentum * xp.mean(
-                x.data, axis=axis
-            )
-            var = xp.var(x.data, axis=axis, correction=1 if n > 1 else 0)
-            running_var[...] = (1 - momentum) * running_var + momentum * var
-    else:
+    if not training:
         mean, var = (xp.reshape(a, column) for a in (running_mean, running_var))
         y = (x - mean) / xp.sqrt(var + eps)
+    else:
+        y = standardize(x, axis=axis, eps=eps)
+        if running_mean is not None:
+            unbiased = {"correction": 1 if math.prod(x.shape) > x.shape[1] else 0}
+            mean, var = xp.mean(x.data, axis=axis), xp.var(x.data, axis=axis, **unbiased)
+            running_mean[...] = (1 - momentum) * running_mean + momentum * mean
+            running_var[...] = (1 - momentum) * running_var + momentum * var
     y = y if weight is None else y * reshape(weight, shape=column)
     return y if bias is None else y + reshape(bias, shape=column)
 

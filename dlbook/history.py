@@ -1,7 +1,5 @@
 """What training shows for itself: the History, its curves, the bar while it runs."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sized
 from typing import Any

@@ -3,10 +3,7 @@
 `shape` is the shape of a weight as PyTorch has it: (out, in) or (out, in, *kernel).
 """
 
-from __future__ import annotations
-
 import math
-from typing import Any
 
 import numpy as np
 
@@ -22,16 +19,12 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
     return shape[1] * receptive, shape[0] * receptive
 
 
-def uniform(
-    rng: np.random.Generator, shape: tuple[int, ...], bound: float, dtype: Any = np.float32
-) -> np.ndarray:
+def uniform(rng, shape, bound, dtype=np.float32):
     """Draw from U(-bound, bound); drawn in float64, so that dtypes agree but for rounding."""
     return rng.uniform(-bound, bound, shape).astype(dtype)
 
 
-def normal(
-    rng: np.random.Generator, shape: tuple[int, ...], std: float, dtype: Any = np.float32
-) -> np.ndarray:
+def normal(rng, shape, std, dtype=np.float32):
     """Draw from N(0, std**2)."""
     return rng.normal(0.0, std, shape).astype(dtype)
 

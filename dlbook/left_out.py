@@ -35,22 +35,31 @@
 - optim.LBFGS: it needs the loss as a function; the book's optimizers see one gradient a step
 - optim.lr_scheduler: the schedules are in dlbook.optim itself: optim.StepLR
 - optim.swa_utils: averages of weights are not taught
+
+Arguments of PyTorch's that are left out; a call with one of them is Python's own TypeError:
+
+* nn.RNN nonlinearity: with ReLU its states have no bound; Linear and F.relu in a loop show it
+* nn.MultiheadAttention kdim, vdim, masks (N heads, T, S): project keys and values with a Linear
+  first; a mask for each example is key_padding_mask
+* nn.MaxPool2d ceil_mode, dilation; nn.AvgPool2d ceil_mode, count_include_pad: pad the input with
+  F.pad
+* nn.AdaptiveAvgPool2d with another size than 1: AvgPool2d with the window that fits
+* optim.SGD dampening, maximize; optim.RMSprop centered; optim.Adam amsgrad: rarely better; a rule
+  of your own is a subclass with another `direction`
+* F.scaled_dot_product_attention dropout_p, is_causal, scale: nn.MultiheadAttention has the first
+  two; scale q beforehand
+* metrics with average="weighted", zero_division, ROC curves: scikit-learn takes the same arrays
 """
 
 import re
 
 # The list above is what the error says, and what the reference prints.
-LEFT_OUT = {
-    name: " ".join(why.split())
-    for name, why in re.findall(
-        r"^- ([\w.]+): (.*?)$(?=\n- |\Z)", __doc__.strip(), re.DOTALL | re.MULTILINE
-    )
-}
+_ROW = re.compile(r"^- ([\w.]+): (.*?)$(?=\n- |\n\n|\Z)", re.DOTALL | re.MULTILINE)
+LEFT_OUT = {name: " ".join(why.split()) for name, why in _ROW.findall(__doc__.strip())}
 
 
 def missing(module: str, name: str) -> AttributeError:
     """The error for a name that a module does not have: with the reason, if there is one."""
     why = LEFT_OUT.get(f"{module}.{name}")
-    return AttributeError(
-        f"dlbook.{module} has no {name!r}" + (f", on purpose: {why}" if why else "")
-    )
+    reason = f", on purpose: {why}" if why else ""
+    return AttributeError(f"dlbook.{module} has no {name!r}{reason}")

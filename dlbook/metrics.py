@@ -1,7 +1,5 @@
 """How good are the answers? Labels, (N,) true and (N,) predicted; numbers; or probabilities."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -27,9 +25,7 @@ def confusion_matrix(y_true: Any, y_pred: Any, num_classes: int | None = None) -
     return np.bincount(cell, minlength=c * c).reshape(c, c)
 
 
-def precision(
-    y_true: Any, y_pred: Any, average: str | None = "binary", num_classes: int | None = None
-) -> Any:
+def precision(y_true, y_pred, average="binary", num_classes=None):
     """Of the examples called k, the fraction that are k: TP / (TP + FP); 0 if none was called k.
 
     average: "binary" (labels 0 and 1; k = 1), "macro" (the mean over classes), "micro" (all classes
@@ -39,9 +35,7 @@ def precision(
     return _averaged(right, called, average)
 
 
-def recall(
-    y_true: Any, y_pred: Any, average: str | None = "binary", num_classes: int | None = None
-) -> Any:
+def recall(y_true, y_pred, average="binary", num_classes=None):
     """Of the examples that are k, the fraction called k: TP / (TP + FN); 0 if there are none.
 
     Arguments and errors as in `precision`.
@@ -50,9 +44,7 @@ def recall(
     return _averaged(right, actual, average)
 
 
-def f1(
-    y_true: Any, y_pred: Any, average: str | None = "binary", num_classes: int | None = None
-) -> Any:
+def f1(y_true, y_pred, average="binary", num_classes=None):
     """The harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN); 0 if that is 0/0.
 
     Arguments and errors as in `precision`.
@@ -80,7 +72,7 @@ def r2(y_true: Any, y_pred: Any) -> float:
 
 def mae(y_true: Any, y_pred: Any) -> float:
     """The mean absolute error: mean |y - yhat|, in the units of y. Numbers of one shape."""
-    return float(np.abs(_errors(y_true, y_pred)).mean())
+    return float(np.abs(np.subtract(*_both(y_true, y_pred))).mean())
 
 
 def rmse(y_true: Any, y_pred: Any) -> float:
@@ -89,7 +81,7 @@ def rmse(y_true: Any, y_pred: Any) -> float:
     Numbers of one shape; of several columns the mean of their roots, as in scikit-learn. Large
     errors count for more than in `mae`.
     """
-    return float(np.sqrt((_errors(y_true, y_pred) ** 2).mean(axis=0)).mean())
+    return float(np.sqrt((np.subtract(*_both(y_true, y_pred)) ** 2).mean(axis=0)).mean())
 
 
 def mase(y_true: Any, y_pred: Any, train: Any, season: int = 1) -> float:
@@ -119,11 +111,6 @@ def bits(loss: float) -> float:
     return checks.number("loss", loss, "[0, inf)") / math.log(2)
 
 
-def _errors(y_true: Any, y_pred: Any) -> np.ndarray:
-    y, yhat = _both(y_true, y_pred)
-    return y - yhat
-
-
 def _both(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return both as float64, of one shape and not empty."""
     y, yhat = checks.numbers("y_true", y_true), checks.numbers("y_pred", y_pred)
@@ -132,18 +119,14 @@ def _both(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
     return y, yhat
 
 
-def _counts(
-    y_true: Any, y_pred: Any, average: str | None, num_classes: int | None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _counts(y_true, y_pred, average, num_classes):
     """Per class: how many were called it and are it, were called it, are it."""
     checks.choice("average", average, ("binary", "macro", "micro", None))
     t, p, c = _classes(*checks.label_pair(y_true, y_pred), num_classes)
     if average == "binary":
         if c > 2:
-            raise ValueError(
-                f'average="binary" with {c} classes: expected labels 0 and 1, or another average: '
-                '"macro", "micro" or None'
-            )
+            raise ValueError(f'average="binary" with {c} classes: expected labels 0 and 1, or '
+                             'another average: "macro", "micro" or None')  # fmt: skip
         c = 2
     right, called, actual = (np.bincount(v, minlength=c) for v in (t[t == p], p, t))
     if average == "binary":
@@ -161,9 +144,7 @@ def _averaged(part: np.ndarray, whole: np.ndarray, average: str | None) -> Any:
     return ratio if average is None else float(ratio.mean())
 
 
-def _classes(
-    y_true: np.ndarray, y_pred: np.ndarray, num_classes: int | None
-) -> tuple[np.ndarray, np.ndarray, int]:
+def _classes(y_true, y_pred, num_classes):
     """Return the labels and the number of classes, after a look that none lies outside."""
     if num_classes is None:
         num_classes = max(int(y_true.max()), int(y_pred.max()), 0) + 1

@@ -1,7 +1,5 @@
 """Counting: the language model that every other one is compared with."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import numpy as np
@@ -32,10 +30,8 @@ class NGram:
         p = 1 / self.kinds[""] if c in self.counts[1] else 0.0
         for n in range(len(context) + 1):  # longer and longer contexts
             u = context[len(context) - n :]
-            if self.kinds[u]:
-                p = (self.counts[n + 1][u + c] + self.kinds[u] * p) / (
-                    self.counts[n][u] + self.kinds[u]
-                )
+            if k := self.kinds[u]:
+                p = (self.counts[n + 1][u + c] + k * p) / (self.counts[n][u] + k)
         return p
 
     def bits(self, text: str, order: int) -> np.ndarray:

@@ -1,8 +1,7 @@
 """What may be written between, behind and around Tensors, in one table: `+ - * / @ ** []`, methods."""
 
-from __future__ import annotations
-
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -16,30 +15,32 @@ def _not_written_into(x: Tensor, index: Any, value: Any) -> None:
                     "or give it other numbers, t.data = array")  # fmt: skip
 
 
-def _unless_leaf(operator: Callable) -> Callable:
+def _unless_leaf(apply_to: Callable) -> Callable:
     """`loss += penalty` is a new Tensor; `w -= lr * g` would leave the model's w as it was."""
 
     def apply(x: Tensor, other: Any) -> Tensor:
         if x.requires_grad and x.is_leaf:
-            raise RuntimeError(
-                "a leaf Tensor that requires grad is not changed in place: "
-                "write w.data = w.data - lr * w.grad"
-            )
-        return operator(x, other)
+            raise RuntimeError("a leaf Tensor that requires grad is not changed in place: write "
+                               "w.data = w.data - lr * w.grad")  # fmt: skip
+        return apply_to(x, other)
 
     return apply
 
 
-def _turned(operator: Callable) -> Callable:
+def _turned(apply: Callable) -> Callable:
     """The Tensor stands on the right."""
-    return lambda x, other: operator(other, x)
+    return lambda x, other: apply(other, x)
+
+
+def _compared(compare: Callable) -> Callable:
+    """A comparison gives an array of booleans: nothing flows back through it."""
+    return lambda x, other: compare(x.data, _plain(other))
 
 
 def _flat(numbers: tuple) -> tuple:
     """reshape(2, 3), reshape((2, 3)) and reshape([2, 3]) mean the same."""
-    return (
-        tuple(numbers[0]) if len(numbers) == 1 and isinstance(numbers[0], tuple | list) else numbers
-    )
+    listed = len(numbers) == 1 and isinstance(numbers[0], tuple | list)
+    return tuple(numbers[0]) if listed else numbers
 
 
 def _plain(index: Any) -> Any:
@@ -61,9 +62,8 @@ def _getitem(x: Tensor, index: Any) -> Tensor:
 
 
 def _is_integer(part: Any) -> bool:
-    return (
-        not isinstance(part, bool) and hasattr(part, "__index__") and not getattr(part, "shape", ())
-    )
+    boolean, single = isinstance(part, bool), not getattr(part, "shape", ())
+    return hasattr(part, "__index__") and single and not boolean
 
 
 def _transpose(x: Tensor, a: int, b: int) -> Tensor:
@@ -76,9 +76,8 @@ def _transpose(x: Tensor, a: int, b: int) -> Tensor:
 def _T(x: Tensor) -> Tensor:
     """Swap the last two axes."""
     if x.ndim < 2:
-        raise ValueError(
-            f"this Tensor has shape {x.shape}: .T swaps two axes; expected two or more"
-        )
+        raise ValueError(f".T of shape {x.shape}: expected at least two axes, of which it swaps "
+                         "two")  # fmt: skip
     return _transpose(x, -1, -2)
 
 
@@ -117,9 +116,7 @@ def _min(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
 def _arg(name: str) -> Callable:
     """argmax and argmin give arrays of integers: nothing flows back through them."""
 
-    def apply(
-        x: Tensor, dim: int | None = None, keepdim: bool = False, axis: int | None = None
-    ) -> Array:
+    def apply(x: Tensor, dim: Any = None, keepdim: bool = False, axis: Any = None) -> Array:
         axis = dim if axis is None else axis
         return getattr(array_namespace(x._data), name)(x._data, axis=axis, keepdims=keepdim)
 
@@ -128,7 +125,7 @@ def _arg(name: str) -> Callable:
 
 def _var(
     x: Tensor, dim: Any = None, correction: int = 1, keepdim: bool = False, **names: Any
-) -> Tensor:
+) -> Any:
     """The mean squared distance from the mean, divided by n - correction, as in PyTorch."""
     dim, keepdim = names.get("axis", dim), names.get("keepdims", keepdim)
     d = x - F.mean(x, axis=dim, keepdims=True)
@@ -137,30 +134,8 @@ def _var(
 
 
 OPERATORS: dict[str, Any] = {
-    "__add__": F.add,
-    "__radd__": _turned(F.add),
-    "__iadd__": _unless_leaf(F.add),
-    "__sub__": F.sub,
-    "__rsub__": _turned(F.sub),
-    "__isub__": _unless_leaf(F.sub),
-    "__mul__": F.mul,
-    "__rmul__": _turned(F.mul),
-    "__imul__": _unless_leaf(F.mul),
-    "__truediv__": F.div,
-    "__rtruediv__": _turned(F.div),
-    "__itruediv__": _unless_leaf(F.div),
-    "__matmul__": F.matmul,
-    "__rmatmul__": _turned(F.matmul),
-    "__pow__": F.pow,
-    "__rpow__": _turned(F.pow),
     "__neg__": lambda x: F.mul(x, -1.0),
     "__abs__": F.abs,
-    "__eq__": lambda x, other: x.data == _plain(other),
-    "__ne__": lambda x, other: x.data != _plain(other),
-    "__lt__": lambda x, other: x.data < _plain(other),
-    "__le__": lambda x, other: x.data <= _plain(other),
-    "__gt__": lambda x, other: x.data > _plain(other),
-    "__ge__": lambda x, other: x.data >= _plain(other),
     "__getitem__": _getitem,
     "__setitem__": _not_written_into,
     "__iter__": lambda x: iter(F.unstack(x)),  # one primitive for all: indexing is quadratic
@@ -171,34 +146,30 @@ OPERATORS: dict[str, Any] = {
     "flatten": _flatten,
     "squeeze": _squeeze,
     "unsqueeze": _unsqueeze,
-    "pow": F.pow,
-    "sum": F.sum,
-    "mean": F.mean,
     "var": _var,
     "std": lambda x, *dim, **settings: F.pow(_var(x, *dim, **settings), 0.5),
-    "cumsum": F.cumsum,
     "max": _max,
     "min": _min,
-    "amax": F.amax,
     "argmax": _arg("argmax"),
     "argmin": _arg("argmin"),
-    "abs": F.abs,
     "sqrt": lambda x: F.pow(x, 0.5),
-    "clip": F.clip,
     "clamp": F.clip,
-    "exp": F.exp,
-    "log": F.log,
-    "relu": F.relu,
-    "sigmoid": F.sigmoid,
-    "tanh": F.tanh,
-    "softmax": F.softmax,
-    "log_softmax": F.log_softmax,
     "clone": lambda x: F.mul(x, 1.0),
     "size": lambda x, dim=None: x.shape if dim is None else x.shape[dim],
     "numel": lambda x: math.prod(x.shape),
     "mT": property(_T),
     "T": property(_T),
 }
+for _name in ("add", "sub", "mul", "truediv", "matmul", "pow"):
+    _f = F.div if _name == "truediv" else getattr(F, _name)
+    OPERATORS |= {f"__{_name}__": _f, f"__r{_name}__": _turned(_f)}
+    if _name in ("add", "sub", "mul", "truediv"):
+        OPERATORS[f"__i{_name}__"] = _unless_leaf(_f)
+for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
+    OPERATORS[f"__{_name}__"] = _compared(getattr(operator, _name))
+for _name in ("abs", "amax", "clip", "cumsum", "exp", "log", "log_softmax", "mean", "pow", "relu",
+              "sigmoid", "softmax", "sum", "tanh"):  # fmt: skip
+    OPERATORS[_name] = getattr(F, _name)  # methods that are functions of the same name
 
 for _name, _operator in OPERATORS.items():
     setattr(Tensor, _name, _operator)

@@ -1,6 +1,4 @@
-"""Figures in the book's style; with `diagrams`, the only file that imports matplotlib."""
-
-from __future__ import annotations
+"""Figures in the book's style; the only file that imports matplotlib."""
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import as_file, files
@@ -19,6 +17,13 @@ def use_style() -> None:
     """Set the book's matplotlib style for the rest of the session."""
     with as_file(files("dlbook") / "book.mplstyle") as path:
         plt.style.use(path)
+
+
+def drawing(name: str) -> Any:
+    """Return one of the pictures in dlbook/drawings, which a notebook shows: drawing("lstm_cell")."""
+    from IPython.display import SVG  # it is there wherever a notebook is
+
+    return SVG((files("dlbook") / "drawings" / f"{name}.svg").read_text("utf-8"))
 
 
 def curves(history: Mapping[str, Sequence[float]], *names: str, ax: Any = None) -> Any:
@@ -41,9 +46,7 @@ def range_test(lr: Sequence[float], loss: Sequence[float], ax: Any = None) -> An
     return ax
 
 
-def images(
-    x: np.ndarray, titles: Sequence[Any] | None = None, columns: int = 10, size: float = 0.8
-) -> Any:
+def images(x: np.ndarray, titles: Any = None, columns: int = 10, size: float = 0.8) -> Any:
     """Draw pictures (N, 1, H, W), (N, 3, H, W) or (N, H, W) in a grid; returns the figure."""
     n = len(x)
     rows = -(-n // columns)
@@ -79,12 +82,9 @@ def confusion(matrix: np.ndarray, labels: Sequence[Any] | None = None, ax: Any =
 
 
 def decision_regions(
-    predict: Callable[[np.ndarray], np.ndarray],
-    x: np.ndarray,
-    y: np.ndarray,
-    ax: Any = None,
+    predict: Callable[[np.ndarray], np.ndarray], x: np.ndarray, y: np.ndarray, ax: Any = None,
     resolution: int = 200,
-) -> Any:
+) -> Any:  # fmt: skip
     """Colour the plane by `predict` (points (M, 2) -> numbers (M,)) and draw the points x, y."""
     ax = ax or plt.subplots()[1]
     low, high = x.min(0) - 0.5, x.max(0) + 0.5

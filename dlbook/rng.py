@@ -1,7 +1,5 @@
 """Chance: one Generator for every random choice that is not given its own."""
 
-from __future__ import annotations
-
 import numpy as np
 
 Rng = np.random.Generator | int | None  # a seed, or None for the one that `manual_seed` set

@@ -1,7 +1,5 @@
 """`show(obj)`: the source of any part of the package, so that shown code is imported code."""
 
-from __future__ import annotations
-
 import contextlib
 import inspect
 import re

@@ -1,7 +1,5 @@
 """`summary(model, x)`: what each layer makes of an input, what it stores and what it computes."""
 
-from __future__ import annotations
-
 import math
 from typing import Any, NamedTuple
 
@@ -38,17 +36,11 @@ class Summary(list):
     def __repr__(self) -> str:
         head = ("layer", "", "takes", "output", "parameters", "multiplications")
         total = ("", "", "", "", f"{self.parameters:,}", f"{self.multiplications:,}")
-        rows = [
-            (r.name, r.kind, r.takes, str(r.shape), f"{r.parameters:,}", f"{r.multiplications:,}")
-            for r in self
-        ]
+        rows = [tuple(f"{n:,}" if isinstance(n, int) else str(n) for n in row) for row in self]
         table = [head, *rows, total]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        lines = (
-            [cell.ljust(w) if k < 3 else cell.rjust(w) for k, (cell, w) in enumerate(pairs)]
-            for pairs in (zip(row, widths, strict=True) for row in table)
-        )
-        return "\n".join("  ".join(line).rstrip() for line in lines)
+        line = "  ".join(f"{{:{side}{w}}}" for side, w in zip("<<<>>>", widths, strict=True))
+        return "\n".join(line.format(*row).rstrip() for row in table)
 
 
 def summary(model: Module, x: Any) -> Summary:

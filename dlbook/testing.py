@@ -1,7 +1,5 @@
 """Derivative checks: does a pullback agree with what changing the input really does?"""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -28,13 +26,9 @@ def numerical_gradient(f: Callable[..., Any], x: np.ndarray, eps: float = 1e-6) 
 
 
 def check_vjp(
-    primitive: Callable,
-    *args: Any,
-    tol: float = 1e-6,
-    step: float = 1e-6,
-    rng: Any = 0,
+    primitive: Callable, *args: Any, tol: float = 1e-6, step: float = 1e-6, rng: Any = 0,
     **static: Any,
-) -> float:
+) -> float:  # fmt: skip
     """Compare the pullback of a primitive with finite differences along random directions.
 
     For a direction v in the inputs and u in the outputs, u . J v is measured by two runs and
@@ -65,11 +59,9 @@ def check_vjp(
         error = abs(measured - computed) / max(0.01, abs(measured), abs(computed))
         worst = max(worst, error)
         if not error <= tol:
-            raise AssertionError(
-                f"{primitive.__name__}: the gradient of argument {k} gives {computed:.6g} along a "
-                f"random direction, finite differences give {measured:.6g} "
-                f"(error {error:.1e} > {tol:.0e})"
-            )
+            raise AssertionError(f"{primitive.__name__}: the gradient of argument {k} gives "
+                                 f"{computed:.6g} along a random direction, finite differences "
+                                 f"give {measured:.6g} (error {error:.1e} > {tol:.0e})")  # fmt: skip
     return worst
 
 
@@ -90,7 +82,5 @@ def _refuse_gradients(primitive: Callable, args: tuple, grads: Any) -> None:
         if x.dtype.kind == "f" and g is None:
             raise AssertionError(f"{primitive.__name__}: argument {k} gets no gradient")
         if x.dtype.kind == "f" and np.shape(g) != x.shape:
-            raise AssertionError(
-                f"{primitive.__name__}: gradient {k} has shape {np.shape(g)}, "
-                f"its argument has {x.shape}"
-            )
+            raise AssertionError(f"{primitive.__name__}: gradient {k} has shape {np.shape(g)}, "
+                                 f"its argument has {x.shape}")  # fmt: skip

@@ -1,7 +1,5 @@
 """Training: a step, an epoch of steps, and `fit`, with validation and early stopping."""
 
-from __future__ import annotations
-
 import contextlib
 import copy
 import math
@@ -24,9 +22,7 @@ from .optim import Optimizer, ReduceLROnPlateau, Schedule, clip_grad_norm
 Metrics = Mapping[str, Callable[[np.ndarray, np.ndarray], float]]
 
 
-def train_step(
-    model: Module, loss: Module, optimizer: Optimizer, x: Any, y: Any, clip: float | None = None
-) -> float:
+def train_step(model, loss, optimizer, x, y, clip=None):
     """Take one step on a batch and return its loss.
 
     `clip` bounds the joint norm of the gradients. Raises NonFiniteError, before a parameter is
@@ -48,14 +44,12 @@ def all_or_nothing(model: Module, optimizer: Optimizer) -> Iterator[None]:
 
     That costs no copies: a step makes new arrays and leaves the old ones as they are.
     """
-    places = [
-        (m, name, v, v.data if isinstance(v, Tensor) else v) for _, m, name, v in model._places()
-    ]
+    before = [(m, name, v, getattr(v, "data", v)) for _, m, name, v in model._places()]
     t, state = optimizer.t, list(optimizer.state)
     try:
         yield
     except BaseException:
-        for module, name, value, array in places:
+        for module, name, value, array in before:
             if isinstance(value, Tensor):
                 value.data = array
             else:
@@ -66,15 +60,14 @@ def all_or_nothing(model: Module, optimizer: Optimizer) -> Iterator[None]:
 
 def _finite(loss: float, optimizer: Optimizer) -> None:
     if not math.isfinite(loss):
-        raise checks.NonFiniteError(
-            f"step {optimizer.t + 1}: loss is {loss}, lr={optimizer.lr:g}: expected a "
-            "finite number; try a smaller learning rate, or clip=1.0"
-        )
+        when, lr = "", ""  # torch's optimizers, which may be trained as well, have neither
+        if isinstance(optimizer, Optimizer):
+            when, lr = f"step {optimizer.t + 1}: ", f", lr={optimizer.lr:g}"
+        raise checks.NonFiniteError(f"{when}loss is {loss}{lr}: expected a finite number; try a "
+                                    "smaller learning rate, or clip=1.0")  # fmt: skip
 
 
-def train_epoch(
-    model: Module, loss: Module, optimizer: Optimizer, batches: Any, clip: float | None = None
-) -> float:
+def train_epoch(model, loss, optimizer, batches, clip=None):
     """Train on every batch (x, y) once and return the mean loss per example.
 
     After an error all is as it was after the last good step.
@@ -100,9 +93,7 @@ def batch_total(loss: Module, value: float, y: Any) -> tuple[float, int]:
     return value * count, count
 
 
-def evaluate(
-    model: Module, loss: Module, data: Any, metrics: Metrics | None = None
-) -> dict[str, float]:
+def evaluate(model, loss, data, metrics=None):
     """Return the mean loss and the metrics of a model on a DataLoader or a pair (x, y).
 
     Metrics are functions of (y_true, output) and see the whole set at once, as NumPy arrays. The
@@ -169,20 +160,11 @@ def _arrays(state: Any) -> Any:
 
 
 def fit(
-    model: Module,
-    loss: Module,
-    optimizer: Optimizer,
-    train: Any,
-    *,
-    epochs: int,
-    validation: Any = None,
-    metrics: Metrics | None = None,
-    schedule: Schedule | None = None,
-    patience: int | None = None,
-    clip: float | None = None,
-    checkpoint: str | os.PathLike | None = None,
-    progress: bool = True,
-) -> History:
+    model: Module, loss: Module, optimizer: Optimizer, train: Any, *, epochs: int,
+    validation: Any = None, metrics: Metrics | None = None, schedule: Schedule | None = None,
+    patience: int | None = None, clip: float | None = None,
+    checkpoint: str | os.PathLike | None = None, progress: bool = True,
+) -> History:  # fmt: skip
     """Train a model and return its History.
 
     Each epoch goes once through `train`, a DataLoader, a list of batches or one pair (x, y). With
@@ -260,15 +242,9 @@ def _same_parameters(model: Module, loss: Module, optimizer: Optimizer) -> None:
 
 
 def lr_range_test(
-    model: Module,
-    loss: Module,
-    optimizer: Optimizer,
-    train: Any,
-    *,
-    low: float = 1e-6,
-    high: float = 10.0,
-    steps: int = 100,
-) -> RangeTest:
+    model: Module, loss: Module, optimizer: Optimizer, train: Any, *, low: float = 1e-6,
+    high: float = 10.0, steps: int = 100,
+) -> RangeTest:  # fmt: skip
     """Train for `steps` batches while lr grows from `low` to `high`, and see where the loss falls.
 
     lr_t = low (high / low)**(t / (steps - 1)). Stops early where the loss is four times the best

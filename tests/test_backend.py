@@ -148,15 +148,6 @@ def test_contiguous_copies_what_is_turned_and_nothing_else():
 
 
 @everywhere
-def test_pad(make):
-    x = make([[1.0, 2.0]])
-    assert backend.pad(x, (0, 0)) is x
-    padded = backend.pad(x, (1, 2), 9.0)
-    assert values(padded) == [[9.0] * 6, [9.0, 9.0, 1.0, 2.0, 9.0, 9.0], [9.0] * 6]
-    assert padded.dtype == x.dtype
-
-
-@everywhere
 def test_sliding(make):
     x = make([[0.0, 1.0], [10.0, 11.0], [20.0, 21.0], [30.0, 31.0], [40.0, 41.0]])
     two = backend.sliding(x, [slice(0, 4, 1), slice(1, 5, 1)])

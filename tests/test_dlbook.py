@@ -48,9 +48,9 @@ def test_an_unknown_name_is_told():
 def test_what_is_slow_comes_when_it_is_asked_for():
     code = """
 import sys, dlbook
-late = ("dlbook.plot", "dlbook.diagrams", "dlbook.testing", "dlbook.exercises", "matplotlib")
+late = ("dlbook.plot", "dlbook.testing", "dlbook.exercises", "matplotlib")
 print([name for name in late if name in sys.modules])
-dlbook.testing, dlbook.exercises, dlbook.plot, dlbook.diagrams
+dlbook.testing, dlbook.exercises, dlbook.plot
 print([name for name in late if name in sys.modules] == list(late))
 """
     assert output_of(code) == "[]\nTrue\n"

@@ -41,7 +41,7 @@ def test_contributing_draws_the_package_as_it_is():
 @pytest.mark.parametrize(
     ("library", "allowed"),
     [
-        ("matplotlib", {"plot.py", "diagrams.py"}),
+        ("matplotlib", {"plot.py"}),
         ("torch", {"backend.py", "nn/bridge.py"}),
         ("array_api_compat", {"backend.py"}),
         ("tqdm", {"history.py"}),

@@ -5,36 +5,10 @@ declares its input in `takes`, and `shape` compares. Scanning logits and gradien
 few percent; `with scans(False): ...` leaves that out.
 """
 
-from .arrays import (
-    column,
-    floating,
-    gradient,
-    half_padding,
-    leaves,
-    native,
-    not_empty,
-    same_length,
-    same_shape,
-    shape,
-    sliding,
-    tensor,
-    written_out,
-)
-from .data import batches, label_pair, numbers, pictures, ready, real, room
-from .settings import choice, flag, number, pair, positive_int
-from .targets import class_targets, paired
-from .values import (
-    CheckpointError,
-    ChecksumError,
-    DataFormatError,
-    NonFiniteError,
-    OfflineError,
-    all_finite,
-    labels,
-    no_nan,
-    probabilities,
-    scans,
-    some_finite,
-)
+from .arrays import *
+from .data import *
+from .settings import *
+from .targets import *
+from .values import *
 
 checks = scans  # its first name

@@ -1,7 +1,5 @@
 """Arrays and Tensors: dtype, library, shape."""
 
-from __future__ import annotations
-
 import functools
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +11,11 @@ from ..autodiff import Tensor
 from ..backend import Array, astype, is_floating, is_numpy, is_torch
 from .settings import pair
 from .values import all_finite
+
+__all__ = [
+    "column", "floating", "gradient", "half_padding", "leaves", "native", "not_empty", "same_length",
+    "same_shape", "shape", "sliding", "tensor", "written_out",
+]  # fmt: skip
 
 
 def native(name: str, x: Any) -> Array:
@@ -26,9 +29,8 @@ def native(name: str, x: Any) -> Array:
     x = column(name, x)
     if is_numpy(x):
         if x.dtype.kind not in "biufc":
-            raise TypeError(
-                f"{name} has dtype {x.dtype} (kind {x.dtype.kind!r}): expected an array of numbers"
-            )
+            raise TypeError(f"{name} has dtype {x.dtype} (kind {x.dtype.kind!r}): expected an "
+                            "array of numbers")  # fmt: skip
         x = np.asarray(x, dtype=x.dtype.newbyteorder("="))
     return x
 
@@ -57,10 +59,8 @@ def floating(name: str, x: Any, like: Array | None = None) -> Array:
         raise TypeError(f"{name} has dtype {x.dtype}: expected a floating-point array{hint}")
     if like is not None:
         if is_numpy(x) != is_numpy(like):
-            raise TypeError(
-                f"{name} is a {library(x)} array, the parameters are {library(like)} arrays: move "
-                "one with dlbook.backend.to or model.to"
-            )
+            raise TypeError(f"{name} is a {library(x)} array, the parameters are {library(like)} "
+                            "arrays: move one with dlbook.backend.to or model.to")  # fmt: skip
         if x.dtype != like.dtype:
             x = astype(x, like.dtype)
     return x
@@ -79,9 +79,7 @@ def tensor(name: str, x: Any, like: Array | None = None) -> Tensor:
     return Tensor(data)
 
 
-def shape(
-    who: Any, name: str, found: tuple[int, ...], takes: str, sizes: Mapping[str, Any]
-) -> dict[str, int]:
+def shape(who, name, found, takes, sizes):
     """Raise ValueError unless a shape is what `takes` declares, such as "N in_channels H W".
 
     `sizes` knows the size of some names (a tuple for several axes together); returned are those of
@@ -100,9 +98,7 @@ def _alternatives(takes: str) -> list[list[str]]:
     return [way.split() for way in takes.split("|")]
 
 
-def _fits(
-    found: tuple[int, ...], axes: list[str], sizes: Mapping[str, Any], others: dict[str, int]
-) -> bool:
+def _fits(found, axes, sizes, others):
     wanted: list[Any] = []
     for axis in axes:
         size = sizes.get(axis, axis)
@@ -127,14 +123,10 @@ def written_out(takes: str, sizes: Mapping[str, Any]) -> str:
         return f"{name}={sizes[name]}" if name in sizes else name
 
     ways = [", ".join(map(axis, axes)) for axes in _alternatives(takes)]
-    return " or ".join(
-        f"({way}{',' if ' ' not in way and '...' not in way else ''})" for way in ways
-    )
+    return " or ".join(f"({way})" if " " in way or "..." in way else f"({way},)" for way in ways)
 
 
-def sliding(
-    who: str, found: tuple[int, ...], window: Any, stride: Any, padding: Any = 0, dilation: Any = 1
-) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
+def sliding(who, found, window, stride, padding=0, dilation=1):
     """Return stride, padding and dilation as pairs; raise unless the window fits into the picture."""
     stride, dilation = pair("stride", stride), pair("dilation", dilation)
     padding = pair("padding", padding, 0)
@@ -167,13 +159,11 @@ def same_shape(name_a: str, a: Array, name_b: str, b: Array) -> None:
     if shape_a == shape_b:
         return
     if shape_a[:1] != shape_b[:1] and shape_a[1:] == shape_b[1:] and shape_a and shape_b:
-        raise ValueError(
-            f"Expected {name_a} batch_size ({shape_a[0]}) to match {name_b} batch_size "
-            f"({shape_b[0]})."
-        )
+        raise ValueError(f"Expected {name_a} batch_size ({shape_a[0]}) to match {name_b} "
+                         f"batch_size ({shape_b[0]}).")  # fmt: skip
     hint = ""
     if math.prod(shape_a) == math.prod(shape_b):
-        hint = f"; to compare entry by entry use {name_b}.reshape{shape_a}"
+        hint = f"; to compare entry by entry use {name_b}.reshape{shape_a or '(())'}"
     raise ValueError(f"{name_a} has shape {shape_a}, {name_b} has shape {shape_b}: "
                      f"expected the same shape{hint}")  # fmt: skip
 
@@ -184,14 +174,11 @@ def same_length(names: Sequence[str], arrays: Sequence[Array]) -> int:
         if len(a.shape) == 0:
             raise TypeError(f"{name} is a single number: expected an array with one row an example")
         if a.shape[0] != arrays[0].shape[0]:
-            raise ValueError(
-                f"{names[0]} has {arrays[0].shape[0]} examples, {name} has {a.shape[0]}: "
-                "expected the same number"
-            )
+            raise ValueError(f"{names[0]} has {arrays[0].shape[0]} examples, {name} has "
+                             f"{a.shape[0]}: expected the same number")  # fmt: skip
     if len(arrays) == 0 or arrays[0].shape[0] == 0:
-        raise ValueError(
-            f"{names[0] if names else 'dataset'} is empty: expected at least 1 example"
-        )
+        who = names[0] if names else "dataset"
+        raise ValueError(f"{who} is empty: expected at least 1 example")
     return int(arrays[0].shape[0])
 
 
@@ -218,7 +205,6 @@ def leaves(params: Iterable[Tensor]) -> list[Tensor]:
 def gradient(what: str, p: Tensor) -> None:
     """Raise unless the gradient of a parameter is finite and has its shape."""
     if tuple(p.grad.shape) != p.shape:
-        raise ValueError(
-            f"{what} has shape {tuple(p.grad.shape)}: expected the parameter's, {p.shape}"
-        )
+        raise ValueError(f"{what} has shape {tuple(p.grad.shape)}: expected the parameter's, "
+                         f"{p.shape}")  # fmt: skip
     all_finite(what, p.grad)

@@ -1,12 +1,12 @@
 """Settings: numbers in an interval, whole numbers, pairs, choices."""
 
-from __future__ import annotations
-
 import functools
 import math
 from typing import Any
 
 import numpy as np
+
+__all__ = ["choice", "flag", "number", "pair", "positive_int"]
 
 
 def number(name: str, value: Any, interval: str = "(-inf, inf)") -> float:

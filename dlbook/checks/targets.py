@@ -1,7 +1,5 @@
 """Targets of a loss: they must fit the prediction."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -11,6 +9,8 @@ from ..backend import array_namespace, astype, is_floating, is_numpy, to
 from .arrays import floating, native, not_empty, same_shape, tensor
 from .settings import choice
 from .values import labels, no_nan, probabilities, some_finite
+
+__all__ = ["class_targets", "paired"]
 
 REDUCTIONS = ("mean", "sum", "none")
 

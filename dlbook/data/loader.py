@@ -1,7 +1,5 @@
 """Mini-batches: the examples in a new order each epoch, cut into pieces of `batch_size`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -46,7 +44,7 @@ class DataLoader:
         self.shuffle = checks.flag("shuffle", shuffle)
         self.drop_last, self.transform = checks.flag("drop_last", drop_last), transform
         self._rng = kept(rng)
-        self._arrays = [checks.ready(name, part) for name, part in zip(names, parts, strict=True)]
+        self._arrays = [_ready(name, part) for name, part in zip(names, parts, strict=True)]
         self._n = checks.same_length(names, self._arrays)
         if len(self) == 0:
             raise ValueError(
@@ -88,3 +86,12 @@ class DataLoader:
         if self.transform is not None:
             batch = (self.transform(batch[0], rng), *batch[1:])
         return batch[0] if self._alone else batch
+
+
+def _ready(name: str, part: Any) -> Array:
+    """Return an array of native numbers; raise TypeError for uint8, whose sums wrap at 256."""
+    part = checks.native(name, part)
+    if str(part.dtype).endswith("uint8"):
+        raise TypeError(f"{name} has dtype uint8, in which 200 + 100 = 44: expected pictures as "
+                        "x.astype(np.float32) / 255, labels as y.astype(np.int64)")  # fmt: skip
+    return part

@@ -83,7 +83,7 @@ class Standardizer:
 
     def fit(self, train: Any) -> Standardizer:
         """Measure mean and std of every column of `train`; returns self."""
-        x = checks.real("train", train).astype(np.float64)
+        x = _real("train", train).astype(np.float64)
         # Measured from the first row, a constant column is exactly 0 (the mean of ten 0.1 is not
         # 0.1), and a small spread around a large mean keeps its digits.
         first = x[0]
@@ -94,13 +94,13 @@ class Standardizer:
 
     def transform(self, x: Any, name: str = "x") -> np.ndarray:
         """Return (x - mean) / std; `name` is what an error calls x."""
-        x = self._same_columns(name, checks.real(name, x))
+        x = self._same_columns(name, _real(name, x))
         z = (x.astype(np.float64) - self.mean) / self._divisor
         return z.astype(x.dtype if x.dtype.kind == "f" else np.float64)
 
     def inverse_transform(self, z: Any, name: str = "z") -> np.ndarray:
         """Return z * std + mean: predictions back in the units of the data."""
-        z = self._same_columns(name, checks.real(name, z))
+        z = self._same_columns(name, _real(name, z))
         x = z.astype(np.float64) * self._divisor + self.mean
         return x.astype(z.dtype if z.dtype.kind == "f" else np.float64)
 
@@ -147,3 +147,19 @@ def one_hot(labels: Any, num_classes: int | None = None, dtype: Any = np.float32
     y = y.astype(np.int64)
     checks.labels("labels", y, num_classes)
     return np.eye(num_classes, dtype=dtype)[y]
+
+
+def _real(name: str, value: Any) -> np.ndarray:
+    """Return a non-empty, finite, real NumPy array (N, ...)."""
+    x = checks.reals(name, value)
+    if x.ndim == 0 or x.size == 0:
+        raise ValueError(f"{name} has shape {x.shape}: expected at least one row and one column")
+    if not np.isfinite(x).all():
+        columns = (~np.isfinite(x)).reshape(len(x), -1).sum(axis=0)
+        column = int(columns.argmax())
+        place = tuple(map(int, np.unravel_index(column, x.shape[1:])))
+        index = ", ".join(map(str, (":", *place)))
+        raise checks.NonFiniteError(f"{name}[{index}] has {columns[column]} NaN or infinite of {len(x)} "
+                             "values: expected finite numbers; drop those rows or fill them in "
+                             "first")  # fmt: skip
+    return x

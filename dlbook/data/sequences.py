@@ -1,7 +1,5 @@
 """Text and series: tokens and their numbers, windows over a series, batches that go on."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -6,15 +6,12 @@ so that one seed gives the same pictures again. Names and arguments are those of
 which draws once for a whole batch; here each picture of the batch gets its own draw.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from .. import checks
-from ..backend import pad
 from ..rng import generator
 
 Range = float | tuple[float, float]
@@ -25,7 +22,7 @@ class Transform:
 
     def __call__(self, x: Any, rng: np.random.Generator | int | None = None) -> np.ndarray:
         """Return the changed pictures."""
-        return self.apply(checks.pictures(type(self).__name__, x), generator(rng))
+        return self.apply(_pictures(type(self).__name__, x), generator(rng))
 
     def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the changed pictures; x has been checked."""
@@ -112,7 +109,7 @@ class RandomCrop(Transform):
     def apply(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return (N, C, *size)."""
         size, n = self.size, len(x)
-        padded = pad(x, (0, 0, self.padding, self.padding), self.fill)
+        padded = _framed(x, self.padding, self.fill)
         room = [have - want for have, want in zip(padded.shape[2:], size, strict=True)]
         if min(room) < 0:
             raise ValueError(f"size={size} is larger than the padded pictures {padded.shape[2:]}")
@@ -184,7 +181,7 @@ def affine(x: np.ndarray, M: np.ndarray, t: np.ndarray, fill: float = 0.0) -> np
     source = np.linalg.inv(M) @ (p - t[:, :, None]) + centre[:, None]  # (N, 2, H W)
     corner = np.floor(source)
     near = (source - corner).astype(x.dtype)
-    framed = np.moveaxis(pad(x, (0, 0, 1, 1), fill), 1, -1)  # (N, H + 2, W + 2, C)
+    framed = np.moveaxis(_framed(x, 1, fill), 1, -1)  # (N, H + 2, W + 2, C)
     y = np.zeros((N, H * W, C), dtype=x.dtype)
     for i in (0, 1):
         row = np.clip(corner[:, 0] + 1 + i, 0, H + 1).astype(np.intp)
@@ -296,3 +293,21 @@ def _range(name: str, value: Any, interval: str = "(-inf, inf)") -> tuple[float,
     if a > b:
         raise ValueError(f"{name}={value!r}: expected (low, high), low first, or a number >= 0")
     return a, b
+
+
+def _pictures(what: str, x: Any) -> np.ndarray:
+    """Return x if it is a NumPy array of floats (N, C, H, W)."""
+    if not isinstance(x, np.ndarray):
+        raise TypeError(f"{what} got a {type(x).__name__}: expected a NumPy array (N, C, H, W)")
+    if x.dtype.kind != "f":
+        raise TypeError(f"{what} got dtype {x.dtype}: expected pictures as x.astype(np.float32)"
+                        " / 255")  # fmt: skip
+    if x.ndim != 4:
+        hint = "; for one picture, x[None]" if x.ndim == 3 else ""
+        raise ValueError(f"{what} got pictures of shape {x.shape}: expected (N, C, H, W){hint}")
+    return x
+
+
+def _framed(x: np.ndarray, width: int, fill: float) -> np.ndarray:
+    """Pictures with `width` rows and columns of `fill` around each."""
+    return np.pad(x, ((0, 0), (0, 0), (width, width), (width, width)), constant_values=fill)

@@ -1,7 +1,5 @@
 """What is wrong with an answer? Compare it with the right one and name the likely cause."""
 
-from __future__ import annotations
-
 import itertools
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What exercises are compared on: random arrays, and how a primitive is called."""
 
-from __future__ import annotations
-
 import numpy as np
 
 

@@ -1,7 +1,5 @@
 """Is an answer right, and if not, what is the likely mistake?"""
 
-from __future__ import annotations
-
 import contextlib
 import copy
 import importlib

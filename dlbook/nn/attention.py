@@ -1,8 +1,8 @@
 """Attention over sequences (N, T, E): every step looks at the others."""
 
-from __future__ import annotations
-
+import functools
 import math
+import operator
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,8 @@ from ..rng import Rng, generator, kept
 from .layers import Dropout, Linear
 from .module import Entrance, Module
 from .normalization import LayerNorm
+
+__all__ = ["MultiheadAttention", "PositionalEncoding", "TransformerEncoderLayer"]
 
 
 class MultiheadAttention(Module):
@@ -101,38 +103,35 @@ class MultiheadAttention(Module):
         return f"{self.embed_dim}, num_heads={self.num_heads}"
 
 
-def one_mask(
-    attn: Any, padding: Any, causal: bool, sizes: dict[str, int], like: Array
-) -> Array | None:
+def one_mask(attn, padding, causal, sizes, like):
     """All masks as one for (N, heads, T, S): booleans, true where one may look, or numbers to add."""
     N, T, S = sizes["N"], sizes["T"], sizes["S"]
-    allowed, added = None, None
+    allowed, added = [], None
     for name, mask, shape in (("attn_mask", attn, (T, S)), ("key_padding_mask", padding, (N, S))):
         if mask is None:
             continue
         mask = checks.native(name, mask)
-        if name == "key_padding_mask" and N == 1 and mask.ndim == 1:
-            mask = mask[None]
+        mask = mask[None] if name == "key_padding_mask" and N == mask.ndim == 1 else mask
         if tuple(mask.shape) != shape:
             raise ValueError(f"{name} has shape {tuple(mask.shape)}, expected {shape}")
         xp = array_namespace(mask)
-        if not xp.isdtype(mask.dtype, "bool"):
-            if name != "attn_mask" or not xp.isdtype(mask.dtype, "real floating"):
-                raise TypeError(f"{name} has dtype {mask.dtype}: expected booleans, True where "
-                                "not to look")  # fmt: skip
+        if xp.isdtype(mask.dtype, "bool"):
+            allowed.append(~mask if name == "attn_mask" else ~mask[:, None, None, :])
+        elif name == "attn_mask" and xp.isdtype(mask.dtype, "real floating"):
             added = to(mask, like)
-            continue
-        free = ~mask if name == "attn_mask" else ~mask[:, None, None, :]
-        allowed = free if allowed is None else allowed & free
+        else:
+            raise TypeError(
+                f"{name} has dtype {mask.dtype}: expected booleans, True where not to look"
+            )
     if causal:
         if T != S:
             raise ValueError(f"is_causal with {T} queries and {S} keys: expected as many; for others "
                              "give attn_mask")  # fmt: skip
-        early = to(np.tril(np.ones((T, S))), like) > 0
-        allowed = early if allowed is None else allowed & early
-    if added is None or allowed is None:
-        return allowed if added is None else added
-    return array_namespace(added).where(allowed, added, -math.inf)
+        allowed.append(to(np.tril(np.ones((T, S))), like) > 0)
+    if not allowed:
+        return added
+    both = functools.reduce(operator.and_, allowed)
+    return both if added is None else array_namespace(added).where(both, added, -math.inf)
 
 
 class TransformerEncoderLayer(Module):
@@ -170,12 +169,9 @@ class TransformerEncoderLayer(Module):
         return (self.checked("src", src, self.linear1.weight), *masks), settings
 
     def forward(
-        self,
-        x: Tensor,
-        src_mask: Any = None,
-        src_key_padding_mask: Any = None,
+        self, x: Tensor, src_mask: Any = None, src_key_padding_mask: Any = None,
         is_causal: bool = False,
-    ) -> Tensor:
+    ) -> Tensor:  # fmt: skip
         """Return the new (N, T, d_model)."""
 
         def attend(x: Tensor) -> Tensor:

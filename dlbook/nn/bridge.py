@@ -1,10 +1,10 @@
 """The same weights elsewhere: the names are PyTorch's, so a state moves as it is."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from .module import Module
+
+__all__ = ["copy_from_torch", "copy_to_torch", "load_safetensors", "save_safetensors"]
 
 
 def copy_to_torch(ours: Module, theirs: Any) -> Any:

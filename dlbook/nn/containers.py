@@ -1,13 +1,13 @@
 """Modules made of modules."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from .. import checks
 from ..autodiff import Tensor
 from .module import Module
+
+__all__ = ["Identity", "ModuleDict", "ModuleList", "Residual", "Sequential"]
 
 
 class _Numbered(Module):
@@ -18,9 +18,7 @@ class _Numbered(Module):
     def append(self, module: Module) -> Self:
         """Put a module behind the others."""
         k = len(self)
-        if not isinstance(module, Module):
-            raise TypeError(f"{type(self).__name__} argument {k} is {module!r}: expected a Module")
-        setattr(self, str(k), module)
+        setattr(self, str(k), _module(f"{type(self).__name__} argument {k}", module))
         return self
 
     def __iter__(self) -> Iterator[Module]:
@@ -31,14 +29,10 @@ class _Numbered(Module):
 
     def __getitem__(self, k: int | slice) -> Any:
         modules = list(self)
-        if not isinstance(k, slice):
-            return modules[k]
-        return self._of(modules[k])
+        return self._of(modules[k]) if isinstance(k, slice) else modules[k]
 
     def __setitem__(self, k: int, module: Module) -> None:
-        if not isinstance(module, Module):
-            raise TypeError(f"item {k} would be {module!r}: expected a Module")
-        setattr(self, str(range(len(self))[k]), module)
+        setattr(self, str(range(len(self))[k]), _module(f"item {k}", module))
 
 
 class ModuleList(_Numbered):
@@ -77,9 +71,11 @@ class ModuleDict(Module):
             self[name] = module
 
     def __setitem__(self, name: str, module: Module) -> None:
-        if not isinstance(module, Module) or not isinstance(name, str) or hasattr(type(self), name):
-            raise TypeError(f"{name!r}: {module!r}: expected a free name and a Module")
-        setattr(self, name, module)
+        if not isinstance(name, str) or hasattr(type(self), name):
+            raise TypeError(
+                f"{name!r} is no name for a module: expected a string, no method's name"
+            )
+        setattr(self, name, _module(repr(name), module))
 
     def __getitem__(self, name: str) -> Module:
         return dict(self.named_children())[name]
@@ -89,6 +85,12 @@ class ModuleDict(Module):
 
     def __iter__(self) -> Iterator[str]:
         return (name for name, _ in self.named_children())
+
+
+def _module(what: str, module: Any) -> Module:
+    if not isinstance(module, Module):
+        raise TypeError(f"{what} is {module!r}: expected a Module")
+    return module
 
 
 class Identity(Module):

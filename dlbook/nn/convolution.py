@@ -1,7 +1,5 @@
 """Layers for pictures (N, C, H, W): convolution and pooling."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -11,6 +9,8 @@ from .. import functional as F
 from ..autodiff import Tensor
 from ..rng import Rng, generator
 from .module import Module
+
+__all__ = ["AdaptiveAvgPool2d", "AvgPool2d", "Conv2d", "MaxPool2d"]
 
 Pair = int | tuple[int, int]
 
@@ -44,11 +44,7 @@ class Conv2d(Module):
         fan_in, _ = init.fans(shape)
         rng = generator(rng)
         self.weight = Tensor(init.torch_linear(rng, shape, fan_in, dtype), True)
-        self.bias = (
-            Tensor(init.torch_linear(rng, (O,), fan_in, dtype), True)
-            if checks.flag("bias", bias)
-            else None
-        )
+        self.bias = Tensor(init.torch_linear(rng, (O,), fan_in, dtype), True) if bias else None
 
     def _padding(self, padding: Any) -> tuple[int, int]:
         if not isinstance(padding, str):
@@ -70,10 +66,7 @@ class Conv2d(Module):
     def extra_repr(self) -> str:
         """in -> out, the kernel, and what is not the default."""
         parts = [f"{self.in_channels} -> {self.out_channels}", f"kernel {self.kernel_size}"]
-        for name, default in (("stride", (1, 1)), ("padding", (0, 0)), ("dilation", (1, 1)),
-                              ("groups", 1)):  # fmt: skip
-            if getattr(self, name) != default:
-                parts.append(f"{name} {getattr(self, name)}")
+        parts += self.unusual("{} {}", stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1)
         return ", ".join(parts + (["bias=False"] if self.bias is None else []))
 
 

@@ -1,7 +1,5 @@
 """A table of vectors, looked up by number."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -12,6 +10,8 @@ from ..autodiff import Tensor
 from ..backend import Array, array_namespace
 from ..rng import Rng, generator
 from .module import Entrance, Module
+
+__all__ = ["Embedding"]
 
 
 class Embedding(Module):

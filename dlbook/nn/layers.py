@@ -1,7 +1,5 @@
 """Layers and activations."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -12,6 +10,11 @@ from ..autodiff import Tensor
 from ..backend import array_namespace
 from ..rng import Rng, generator, kept
 from .module import Entrance, Module
+
+__all__ = [
+    "ELU", "GELU", "Dropout", "Dropout2d", "Flatten", "LeakyReLU", "Linear", "LogSoftmax", "ReLU",
+    "SiLU", "Sigmoid", "Softmax", "Softplus", "Tanh",
+]  # fmt: skip
 
 
 class Linear(Module):

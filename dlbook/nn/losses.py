@@ -1,13 +1,15 @@
 """Losses: (prediction, target) -> one number. The door is in `functional`: both forms share it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from .. import checks
 from .. import functional as F
 from ..autodiff import Tensor
 from .module import Module
+
+__all__ = [
+    "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HuberLoss", "L1Loss", "MSELoss", "SmoothL1Loss",
+]  # fmt: skip
 
 
 class _Loss(Module):

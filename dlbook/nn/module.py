@@ -12,7 +12,8 @@ import numpy as np
 from .. import checks
 from ..autodiff import Tensor
 from ..backend import Array, astype, is_floating, to, to_numpy
-from ..checks import CheckpointError
+
+__all__ = ["Module", "Parameter"]
 
 Entrance = tuple[tuple, dict[str, Any]]  # positional and keyword arguments
 
@@ -58,10 +59,9 @@ class Module:
             if isinstance(value, Module):
                 yield name, value
             elif not isinstance(value, Tensor) and _hides(value):
-                raise TypeError(
-                    f"{type(self).__name__}.{name} is a {type(value).__name__} of modules or "
-                    "Tensors, which training would not find: use Sequential or attributes"
-                )
+                raise TypeError(f"{type(self).__name__}.{name} is a {type(value).__name__} of "
+                                "modules or Tensors, which training would not find: use "
+                                "Sequential or attributes")  # fmt: skip
 
     def children(self) -> Iterator[Module]:
         """Yield the Modules among the attributes."""
@@ -177,31 +177,16 @@ class Module:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Set all parameters and buffers, or none: CheckpointError lists every difference."""
-        if not isinstance(state, Mapping):
-            raise TypeError(
-                f"state is a {type(state).__name__}: expected what state_dict() returned"
-            )
-        own = self.state_dict()
-        new = {name: to_numpy(value) for name, value in state.items()}
-        wrong = [f"missing: {name} {a.shape}" for name, a in own.items() if name not in new]
-        wrong += [f"unexpected: {name} {a.shape}" for name, a in new.items() if name not in own]
-        for name in own.keys() & new.keys():
-            if own[name].shape != new[name].shape:
-                wrong.append(f"{name}: shape {new[name].shape}, expected {own[name].shape}")
-            elif own[name].dtype != new[name].dtype:
-                wrong.append(f"{name}: dtype {new[name].dtype}, expected {own[name].dtype}")
-            elif own[name].dtype.kind == "f" and not np.isfinite(new[name]).all():
-                wrong.append(f"{name}: has NaN or infinite entries")
-            elif name.endswith("running_var") and (new[name] < 0).any():
-                wrong.append(f"{name}: has variances below 0")
-        if wrong:
-            raise CheckpointError("the state does not fit, nothing was loaded:\n  "
-                                  + "\n  ".join(sorted(wrong)))  # fmt: skip
+        new = checks.same_state(self.state_dict(), state)
         for path, module, attribute, value in list(self._places()):
             if isinstance(value, Tensor):
                 value.data = to(new[path], value.data)
             else:
                 setattr(module, attribute, to(new[path], value))
+
+    def unusual(self, form: str = "{}={}", **usual: Any) -> list[str]:
+        """The settings that differ from the usual ones, for `extra_repr`."""
+        return [form.format(k, getattr(self, k)) for k, v in usual.items() if getattr(self, k) != v]
 
     def extra_repr(self) -> str:
         """Say what stands between the brackets of the repr."""

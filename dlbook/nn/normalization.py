@@ -1,7 +1,5 @@
 """Layers that bring their input to mean 0 and variance 1."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -11,8 +9,10 @@ import numpy as np
 from .. import checks
 from .. import functional as F
 from ..autodiff import Tensor
-from ..backend import Array, array_namespace
+from ..backend import Array
 from .module import Entrance, Module
+
+__all__ = ["BatchNorm1d", "BatchNorm2d", "LayerNorm"]
 
 
 class LayerNorm(Module):
@@ -47,8 +47,8 @@ class LayerNorm(Module):
 class _BatchNorm(Module):
     """What batch normalisation of features and of channels share."""
 
-    running_mean: Array
-    running_var: Array
+    running_mean: Array = None
+    running_var: Array = None
     num_batches_tracked: Array
 
     def __init__(
@@ -78,24 +78,16 @@ class _BatchNorm(Module):
         return (x, *others), settings
 
     def forward(self, x: Tensor) -> Tensor:
-        """Use the batch's statistics in training, the running ones in evaluation."""
-        if not self.track_running_stats or self.training:
-            y = F.batch_norm(x, None, None, self.weight, self.bias, training=True, eps=self.eps)
-            if self.track_running_stats:
-                self.track(x.data, (0, *range(2, x.ndim)))
-            return y
-        return F.batch_norm(
-            x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
-        )
-
-    def track(self, x: Array, axis: tuple[int, ...]) -> None:
-        """Move the running statistics; the variance is the unbiased one, as in PyTorch."""
-        xp = array_namespace(x)
-        self.num_batches_tracked = np.asarray(self.num_batches_tracked + 1)
-        m = self.momentum if self.momentum is not None else 1 / int(self.num_batches_tracked)
-        mean, var = xp.mean(x, axis=axis), xp.var(x, axis=axis, correction=1)
-        self.running_mean = (1 - m) * self.running_mean + m * mean
-        self.running_var = (1 - m) * self.running_var + m * var
+        """Use the batch's statistics in training, which also move the running ones."""
+        mean, var, m = self.running_mean, self.running_var, self.momentum
+        training = self.training or mean is None
+        if training and mean is not None:
+            self.num_batches_tracked = np.asarray(self.num_batches_tracked + 1)
+            m = 1 / int(self.num_batches_tracked) if m is None else m
+            # New arrays: a training step that fails puts the old ones back.
+            mean, var = mean + 0.0, var + 0.0
+            self.running_mean, self.running_var = mean, var
+        return F.batch_norm(x, mean, var, self.weight, self.bias, training, m or 0.0, self.eps)
 
     def extra_repr(self) -> str:
         """The number of features."""

@@ -1,7 +1,5 @@
 """Layers for sequences (N, T, D): N of them, T steps each, D numbers a step."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +13,8 @@ from ..backend import array_namespace, to
 from ..rng import Rng, generator, kept
 from .layers import Dropout
 from .module import Entrance, Module
+
+__all__ = ["GRU", "LSTM", "RNN"]
 
 
 class _Recurrent(Module):
@@ -37,19 +37,16 @@ class _Recurrent(Module):
         self.input_size = D = checks.positive_int("input_size", input_size)
         self.hidden_size = H = checks.positive_int("hidden_size", hidden_size)
         self.num_layers = checks.positive_int("num_layers", num_layers)
-        self.bias, self.batch_first = (
-            checks.flag("bias", bias),
-            checks.flag("batch_first", batch_first),
-        )
+        self.bias = checks.flag("bias", bias)
+        self.batch_first = checks.flag("batch_first", batch_first)
         if not batch_first:
             self.takes = "T N input_size | T input_size"
         self.bidirectional = checks.flag("bidirectional", bidirectional)
         self.dropout = checks.number("dropout", dropout, "[0, 1]")
         self._directions = ("", "_reverse") if bidirectional else ("",)
         if self.dropout and self.num_layers == 1:
-            warnings.warn(
-                "dropout acts between layers: with num_layers=1 it does nothing", stacklevel=2
-            )
+            text = "dropout acts between layers: with num_layers=1 it does nothing"
+            warnings.warn(text, stacklevel=2)
         self._rng, rng, G = kept(rng), generator(rng), self.gates * H
         for layer in range(self.num_layers):
             n_in = D if layer == 0 else H * len(self._directions)
@@ -124,12 +121,9 @@ class _Recurrent(Module):
 
     def extra_repr(self) -> str:
         """in -> hidden, and what is not the default."""
-        parts = [f"{self.input_size} -> {self.hidden_size}"]
-        for name, default in (("num_layers", 1), ("bias", True), ("batch_first", True),
-                              ("dropout", 0.0), ("bidirectional", False)):  # fmt: skip
-            if getattr(self, name) != default:
-                parts.append(f"{name}={getattr(self, name)}")
-        return ", ".join(parts)
+        unusual = self.unusual(num_layers=1, bias=True, batch_first=True, dropout=0.0,
+                               bidirectional=False)  # fmt: skip
+        return ", ".join([f"{self.input_size} -> {self.hidden_size}", *unusual])
 
 
 class RNN(_Recurrent):

@@ -3,25 +3,13 @@
 from typing import Any
 
 from ..left_out import missing
-from .optimizers import SGD, Adam, AdamW, Optimizer, RMSprop, clip_grad_norm
-from .schedules import (
-    CosineAnnealingLR,
-    ExponentialLR,
-    LambdaLR,
-    LinearLR,
-    MultiStepLR,
-    OneCycleLR,
-    ReduceLROnPlateau,
-    Schedule,
-    SequentialLR,
-    StepLR,
-)  # fmt: skip
+from .optimizers import *
+from .schedules import *
 
+# The names stand in each file's `__all__`, once.
 __all__ = [
-    "SGD", "Adam", "AdamW", "CosineAnnealingLR", "ExponentialLR", "LambdaLR", "LinearLR",
-    "MultiStepLR", "OneCycleLR", "Optimizer", "RMSprop", "ReduceLROnPlateau", "Schedule",
-    "SequentialLR", "StepLR", "clip_grad_norm",
-]  # fmt: skip
+    name for name, x in list(globals().items()) if getattr(x, "__module__", "").startswith(__name__)
+]
 
 
 def __getattr__(name: str) -> Any:

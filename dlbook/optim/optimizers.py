@@ -4,8 +4,6 @@ The base class owns the loop, the step count t and the state of every parameter.
 into a parameter's array: each step assigns a new one, so that a graph recorded before stays true.
 """
 
-from __future__ import annotations
-
 import copy
 import math
 from collections.abc import Iterable, Mapping
@@ -17,6 +15,8 @@ import numpy as np
 from .. import checks
 from ..autodiff import Tensor
 from ..backend import Array, array_namespace, to
+
+__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSprop", "clip_grad_norm"]
 
 
 class Group:
@@ -50,7 +50,7 @@ class Optimizer:
     decoupled = False  # weight decay goes through the gradient, except in AdamW
 
     def __init__(self, params: Iterable, lr: float, weight_decay: float = 0.0):
-        self.groups = [Group(p, **s) for p, s in _grouped(params, lr, weight_decay)]
+        self.groups = _grouped(params, {"lr": lr, "weight_decay": weight_decay})
         self.params = [p for group in self.groups for p in group.params]
         checks.leaves(self.params)  # none stands in two groups
         self.t = 0
@@ -91,10 +91,9 @@ class Optimizer:
         numbered = enumerate(zip(self.params, of_group, strict=True))
         moved = [(k, p, g) for k, (p, g) in numbered if p.grad is not None and p.requires_grad]
         if not moved:
-            raise RuntimeError(
-                "no parameter has a gradient: call loss.backward() before step(), and zero_grad() "
-                "before backward(); was the loss computed from this optimizer's parameters?"
-            )
+            raise RuntimeError("no parameter has a gradient: call loss.backward() before step(), "
+                               "and zero_grad() before backward(); was the loss computed from "
+                               "this optimizer's parameters?")  # fmt: skip
         for k, p, _ in moved:
             checks.gradient(f"step {self.t + 1}: grad of {self._name(k)}", p)
         return moved
@@ -118,55 +117,30 @@ class Optimizer:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state_dict` returned; CheckpointError if it is of another optimizer."""
-        mine = self.state_dict()
-        shapes = [p.shape for p in self.params]
-        wrong = [f"{key}: missing" for key in mine if key not in state]
-        if not wrong and [len(state[k]) for k in ("groups", "state")] != [
-            len(mine[k]) for k in ("groups", "state")
-        ]:
-            wrong = [f"{len(state['state'])} parameters in {len(state['groups'])} groups, expected "
-                     f"{len(shapes)} in {len(self.groups)}"]  # fmt: skip
-        elif not wrong:
-            for k, (s, shape) in enumerate(zip(state["state"], shapes, strict=True)):
-                if set(s) != {"t", *self.memory}:
-                    wrong.append(
-                        f"params[{k}] keeps {sorted(s)}, expected {sorted(('t', *self.memory))}"
-                    )
-                wrong += [f"params[{k}].{n}: shape {np.shape(s[n])}, expected {shape}" for n in self.memory
-                          if n in s and np.shape(s[n]) not in ((), shape)]  # fmt: skip
-        if wrong:
-            raise checks.CheckpointError("the state does not fit, nothing was loaded:\n  "
-                                         + "\n  ".join(wrong))  # fmt: skip
+        own = [{"t": 0} | dict.fromkeys(self.memory, p.data) for p in self.params]
+        checks.same_state(self.state_dict() | {"state": own}, state)
         self.t = int(state["t"])
         for group, rates in zip(self.groups, state["groups"], strict=True):
             group.lr, group.initial_lr = rates["lr"], rates["initial_lr"]
-        self.state = [
-            SimpleNamespace(**{n: to(v, p.data) if np.ndim(v) else v for n, v in s.items()})
-            for p, s in zip(self.params, state["state"], strict=True)
-        ]
+        for k, (p, s) in enumerate(zip(self.params, state["state"], strict=True)):
+            like = {name: to(v, p.data) if np.ndim(v) else v for name, v in s.items()}
+            self.state[k] = SimpleNamespace(**like)
 
     def _name(self, k: int) -> str:
         return self.params[k].name or f"params[{k}] {self.params[k].shape}"
 
 
-def _grouped(params: Any, lr: float, weight_decay: float) -> list[tuple[Any, dict[str, float]]]:
-    """One group, or those that are given as dicts, with the settings of each."""
+def _grouped(params: Any, settings: dict[str, float]) -> list[Group]:
+    """One group, or those that are given as dicts, each with the settings that it has of its own."""
     params = params if isinstance(params, Tensor) else list(params)
-    settings = {"lr": lr, "weight_decay": weight_decay}
-    if isinstance(params, Tensor) or not any(isinstance(p, dict) for p in params):
-        return [(params, settings)]
-    groups = []
-    for k, group in enumerate(params):
-        if (
-            not isinstance(group, dict)
-            or "params" not in group
-            or set(group) - {"params", *settings}
-        ):
-            found = sorted(group) if isinstance(group, dict) else type(group).__name__
-            raise TypeError(f"group {k} is {found}: expected a dict with params and, if they differ, "
-                            "lr and weight_decay; other settings hold for all groups")  # fmt: skip
-        groups.append((group["params"], settings | {n: group[n] for n in settings if n in group}))
-    return groups
+    one = isinstance(params, Tensor) or not any(isinstance(p, dict) for p in params)
+    groups = [{"params": params}] if one else params
+    for k, group in enumerate(groups):
+        keys = set(group) if isinstance(group, dict) else {type(group).__name__}
+        if "params" not in keys or keys - {"params", *settings}:
+            raise TypeError(f"group {k} is {sorted(keys)}: expected a dict with params and, if they "
+                            "differ, lr and weight_decay; other settings hold for all groups")  # fmt: skip
+    return [Group(**(settings | group)) for group in groups]
 
 
 class SGD(Optimizer):
@@ -261,11 +235,11 @@ def clip_grad_norm(params: Iterable[Tensor], max_norm: float) -> float:
     Returns the norm before. Raises NonFiniteError if a gradient has NaN or infinite entries.
     """
     max_norm = checks.number("max_norm", max_norm, "(0, inf)")
-    params = [params] if isinstance(params, Tensor) else list(params)
-    for k, p in enumerate(params):
-        if p.grad is not None:
-            checks.gradient(f"grad of {p.name or f'params[{k}]'}", p)
-    with_grad = [p for p in params if p.grad is not None]
+    params = [params] if isinstance(params, Tensor) else params
+    numbered = [(k, p) for k, p in enumerate(params) if p.grad is not None]
+    for k, p in numbered:
+        checks.gradient(f"grad of {p.name or f'params[{k}]'}", p)
+    with_grad = [p for _, p in numbered]
     squares = (array_namespace(p.grad).sum(p.grad * p.grad) for p in with_grad)
     norm = math.sqrt(sum(float(s) for s in squares))
     if math.isinf(norm):

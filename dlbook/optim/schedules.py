@@ -1,7 +1,5 @@
 """Schedules: the learning rate as a function of the epochs (or steps) done."""
 
-from __future__ import annotations
-
 import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -9,6 +7,11 @@ from typing import Any
 
 from .. import checks
 from .optimizers import Optimizer
+
+__all__ = [
+    "CosineAnnealingLR", "ExponentialLR", "LambdaLR", "LinearLR", "MultiStepLR", "OneCycleLR",
+    "ReduceLROnPlateau", "Schedule", "SequentialLR", "StepLR",
+]  # fmt: skip
 
 
 class Schedule:
@@ -37,11 +40,9 @@ class Schedule:
         """Count one epoch and set the learning rates."""
         other = self.optimizer.schedule
         if other is not None and other is not self:
-            raise RuntimeError(
-                f"this optimizer already follows a {type(other).__name__}, whose rates a second "
-                "schedule would overwrite: put them in a row with SequentialLR, or multiply them in "
-                "one LambdaLR"
-            )
+            raise RuntimeError(f"this optimizer already follows a {type(other).__name__}, whose "
+                               "rates a second schedule would overwrite: put them in a row with "
+                               "SequentialLR, or multiply them in one LambdaLR")  # fmt: skip
         if self.last_epoch == 0 and self.optimizer.t == 0:
             warnings.warn("schedule.step() before the first optimizer.step(): the first learning rate "
                           "is skipped; step the schedule after the epoch", stacklevel=2)  # fmt: skip
@@ -55,10 +56,7 @@ class Schedule:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state_dict` returned; the learning rates are the optimizer's state."""
-        if set(state) != set(self.counts):
-            raise checks.CheckpointError(f"the schedule's state holds {sorted(state)}, expected "
-                                         f"{sorted(self.counts)}")  # fmt: skip
-        vars(self).update(state)
+        vars(self).update(checks.same_state(self.state_dict(), state))
         self.optimizer.schedule = self
 
     counts: tuple[str, ...] = ("last_epoch",)
@@ -92,13 +90,7 @@ class ExponentialLR(Schedule):
 class LinearLR(Schedule):
     """Go from `start_factor` lr to `end_factor` lr in `total_iters` epochs: a warm-up."""
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        start_factor: float = 1 / 3,
-        end_factor: float = 1.0,
-        total_iters: int = 5,
-    ):
+    def __init__(self, optimizer, start_factor=1 / 3, end_factor=1.0, total_iters=5):
         self.start_factor = checks.number("start_factor", start_factor, "[0, inf)")
         self.end_factor = checks.number("end_factor", end_factor, "[0, inf)")
         self.total_iters = checks.positive_int("total_iters", total_iters)
@@ -169,9 +161,8 @@ class OneCycleLR(Schedule):
     def lr_at(self, epoch: int) -> float:
         """A half cosine up to step pct_start total_steps - 1, another one down to the last."""
         if epoch >= self.total_steps:
-            raise ValueError(
-                f"step {epoch} of a cycle of {self.total_steps} steps: expected fewer calls"
-            )
+            raise ValueError(f"step {epoch} of a cycle of {self.total_steps} steps: expected "
+                             "fewer calls")  # fmt: skip
         top = self.pct_start * self.total_steps - 1
         if epoch <= top:
             a, b, share = self.start, self.max_lr, epoch / top
@@ -183,15 +174,11 @@ class OneCycleLR(Schedule):
 class SequentialLR(Schedule):
     """One schedule after the other, such as a warm-up and then a decay: they change at `milestones`."""
 
-    def __init__(
-        self, optimizer: Optimizer, schedulers: Sequence[Schedule], milestones: Sequence[int]
-    ):
+    def __init__(self, optimizer, schedulers, milestones):
         self.milestones = [0, *(checks.positive_int("milestones", m) for m in milestones)]
         self.schedulers = list(schedulers)
-        if (
-            len(self.milestones) != len(self.schedulers)
-            or sorted(self.milestones) != self.milestones
-        ):
+        one_each = len(self.milestones) == len(self.schedulers)
+        if not one_each or sorted(self.milestones) != self.milestones:
             raise ValueError(f"{milestones=} for {len(self.schedulers)} schedulers: expected one fewer, "
                              "in order")  # fmt: skip
         if any(s.optimizer is not optimizer for s in self.schedulers):
@@ -214,10 +201,7 @@ class ReduceLROnPlateau(Schedule):
 
     counts = ("last_epoch", "best", "waited")
 
-    def __init__(
-        self, optimizer: Optimizer, mode: str = "min", factor: float = 0.1, patience: int = 10,
-        threshold: float = 1e-4,
-    ):  # fmt: skip
+    def __init__(self, optimizer, mode="min", factor=0.1, patience=10, threshold=1e-4):
         self.sign = {"min": 1, "max": -1}[checks.choice("mode", mode, ("min", "max"))]
         self.factor = checks.number("factor", factor, "(0, 1)")
         self.patience = checks.positive_int("patience", patience, low=0)

@@ -1,8 +1,7 @@
 """Pictures as convolution and pooling see them: (W, C, H, N) in memory, padded, in strides."""
 
-from __future__ import annotations
-
-from ..backend import array_namespace, pad
+from ..backend import array_namespace
+from .shapes import pad
 
 
 def places(n, k, stride, dilation):
@@ -21,12 +20,7 @@ def swapped(x):
 
 
 def padded_picture(x, padding, fill=0.0):
-    """NCHW as (W, C, H, N) with `padding` rows and columns of `fill` around each picture."""
-    return pad(swapped(x), (padding[1], 0, padding[0], 0), fill)
-
-
-def cut(dpadded, padding):
-    """Take the padding off a (W, C, H, N) gradient and return it as NCHW."""
-    width, _, height, _ = dpadded.shape
-    inner = dpadded[padding[1] : width - padding[1], :, padding[0] : height - padding[0], :]
-    return swapped(inner)
+    """NCHW as (W, C, H, N) with `padding` rows and columns of `fill`; and the way back to NCHW."""
+    h, w = padding
+    padded, back = pad(swapped(x), (0, 0, h, h, 0, 0, w, w), fill)
+    return padded, lambda dpadded: swapped(back(dpadded)[0])

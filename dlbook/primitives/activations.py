@@ -1,7 +1,5 @@
 """Activations: what bends a network."""
 
-from __future__ import annotations
-
 import math
 
 from ..backend import array_namespace, erfc, keep, saturating

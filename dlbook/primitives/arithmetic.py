@@ -1,7 +1,5 @@
 """Linear layers, products, arithmetic and sums."""
 
-from __future__ import annotations
-
 import math
 
 from ..backend import array_namespace, keep

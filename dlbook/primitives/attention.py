@@ -1,7 +1,5 @@
 """Weighted averaging with weights that are computed from the inputs."""
 
-from __future__ import annotations
-
 import math
 
 from ..backend import array_namespace

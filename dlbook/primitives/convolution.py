@@ -5,10 +5,8 @@ Inside, a picture lies in memory as (W, C, H, N): then all patches of a column o
 matrix, and neighbouring columns share most of it. What goes in and comes out is NCHW, as a view.
 """
 
-from __future__ import annotations
-
 from ..backend import array_namespace, sliding
-from ._pictures import cut, every, padded_picture, places, swapped
+from ._pictures import every, padded_picture, places, swapped
 
 __all__ = ["conv2d"]
 
@@ -43,7 +41,7 @@ def _patches(x, kernel_size, stride, padding, dilation):
     """What lies under each place of the kernel, (Q, l C k, P N); (P, Q); and the way back to x."""
     xp = array_namespace(x)
     N, C, (k, l) = x.shape[0], x.shape[1], kernel_size
-    padded = padded_picture(x, padding)
+    padded, unpadded = padded_picture(x, padding)
     width, height = padded.shape[0], padded.shape[2]
     P, Q = places(height, k, stride[0], dilation[0]), places(width, l, stride[1], dilation[1])
     rows = [every(i * dilation[0], P, stride[0]) for i in range(k)]
@@ -62,7 +60,7 @@ def _patches(x, kernel_size, stride, padding, dilation):
             part = xp.reshape(A[j * C * k : (j + 1) * C * k, :] @ B, (Q, C, k, P, N))
             for i, r in enumerate(rows):
                 dpadded[c, :, r, :] += part[:, :, i, :, :]
-        return cut(dpadded, padding)
+        return unpadded(dpadded)
 
     return patches, (P, Q), back
 

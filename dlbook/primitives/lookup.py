@@ -1,7 +1,5 @@
 """Looking up: entries by their index, rows of a table."""
 
-from __future__ import annotations
-
 from ..backend import array_namespace, gather, scatter_add
 
 __all__ = ["embedding", "getitem"]

@@ -1,7 +1,5 @@
 """Losses: one number for a batch, the mean over its entries or their sum."""
 
-from __future__ import annotations
-
 import math
 
 from ..backend import array_namespace, saturating

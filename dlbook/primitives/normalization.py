@@ -1,7 +1,5 @@
 """Normalisation: what batch norm and layer norm have in common."""
 
-from __future__ import annotations
-
 from ..backend import array_namespace
 
 __all__ = ["standardize"]

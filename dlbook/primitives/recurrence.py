@@ -5,8 +5,6 @@ first, so that a step is one block of memory. Weights, biases and the order of t
 PyTorch's: W_ih (G, D), W_hh (G, H), with G = H, 4 H (i, f, g, o) or 3 H (r, z, n).
 """
 
-from __future__ import annotations
-
 from ..backend import array_namespace, contiguous
 from .activations import tanh
 
@@ -176,10 +174,8 @@ def _backwards(step, x, states, W_ih, W_hh, b_ih, b_hh, mask, need_dx):
     """From the last step to the first: sequences and outputs turned round."""
     xp = array_namespace(x)
     mask = None if mask is None else xp.flip(mask, axis=1)
-    turned = xp.flip(x, axis=1)
-    (outputs, *last), back = over_time(
-        step, turned, states, W_ih, W_hh, b_ih, b_hh, mask, need_dx=need_dx
-    )
+    weights, turned = (W_ih, W_hh, b_ih, b_hh), xp.flip(x, axis=1)
+    (outputs, *last), back = over_time(step, turned, states, *weights, mask, need_dx=need_dx)
 
     def vjp(dys):
         dx, *others = back((xp.flip(dys[0], axis=1), *dys[1:]))

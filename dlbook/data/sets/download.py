@@ -5,8 +5,6 @@ Not by pooch: tried without a hash it accepted a file cut off in the middle, and
 along; what is wanted here beside the hash (https only, a limit to the length) would be ours anyway.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import http.client

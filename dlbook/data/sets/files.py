@@ -1,7 +1,5 @@
 """The files inside the package: read, and compared with their SHA-256."""
 
-from __future__ import annotations
-
 import csv
 import functools
 import hashlib

@@ -1,7 +1,5 @@
 """Pictures with labels, and photographs: (N, C, H, W) float32 in 0..1."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -4,8 +4,6 @@ Shape and range are those pinned in the registry, since a file may be well forme
 wrong one. No array is made before the number of bytes is known to fit.
 """
 
-from __future__ import annotations
-
 import io
 import math
 import pickle

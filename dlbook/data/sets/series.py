@@ -1,7 +1,5 @@
 """Series: one number, or a few, for each year, week or day."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

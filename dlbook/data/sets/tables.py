@@ -1,7 +1,5 @@
 """Tables: one row an animal."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

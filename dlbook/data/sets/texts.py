@@ -1,7 +1,5 @@
 """Texts: plays, and sentences with ratings."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 import pytest
 
-from dlbook import diagrams, plot
+from dlbook import plot
+
+sys.path.append(str(Path(__file__).parents[1] / "tools"))
+import drawings
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +33,7 @@ def texts(ax):
 
 
 def test_a_network_with_values_in_it_and_gradients_below():
-    ax = diagrams.network(
+    ax = drawings.network(
         place={"x": (0, 1), "a": (3, 0), "L": (6, 0)},
         weights={("x", "a"): "0.5", ("a", "L"): "-2"},
         values={"x": "1.0", "a": "0.7", "L": "3.1"},
@@ -61,7 +67,7 @@ def test_a_network_with_values_in_it_and_gradients_below():
 
 
 def test_feature_maps_shrink_as_the_numbers_say():
-    ax = diagrams.feature_maps(
+    ax = drawings.feature_maps(
         [(28, 1, "picture"), (14, 8, "conv")], [(100, "flat"), (10, "scores")]
     )
     blocks = [(p.get_height(), p.get_width(), p.get_facecolor()[:3]) for p in ax.patches]
@@ -78,7 +84,7 @@ def test_feature_maps_shrink_as_the_numbers_say():
 
 
 def test_an_lstm_cell_has_four_gates_and_two_states():
-    ax = diagrams.lstm_cell()
+    ax = drawings.lstm_cell()
     words = [t.get_text() for t in ax.texts]
     assert [w for w in words if w in ("$f$", "$i$", "$g$", "$o$")] == ["$f$", "$i$", "$g$", "$o$"]
     assert (words.count("σ"), words.count("tanh")) == (3, 2)
@@ -87,3 +93,10 @@ def test_an_lstm_cell_has_four_gates_and_two_states():
     assert {t.get_text(): t.get_position() for t in ax.texts if t.get_text() in states} == states
     (cell,) = [t for t in ax.texts if getattr(t, "xy", None) == (8, 3)]
     assert cell.xyann == (0, 3), "the cell runs through"
+
+
+def test_each_drawing_is_shown_from_its_file():
+    for draw in drawings.DRAWINGS:
+        assert plot.drawing(draw.__name__)._repr_svg_().startswith("<svg")
+    with pytest.raises(FileNotFoundError, match="no_such"):
+        plot.drawing("no_such")

@@ -1,14 +1,19 @@
-"""Drawings that open a chapter: a network with its numbers, a CNN's shrinking pictures, an LSTM cell."""
+"""Draw the pictures that open chapters: python tools/drawings.py writes dlbook/drawings/*.svg.
+
+A chapter shows them by `plot.drawing(name)`, so that no page begins with a wall of coordinates.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .plot import BLUE, GREY, ORANGE, RED
+from dlbook import plot
+from dlbook.plot import BLUE, GREY, ORANGE, RED
 
 Place = tuple[float, float]
 
@@ -107,3 +112,37 @@ def _write(ax: Any, x: float, y: float, text: str, color: str = "black", size: f
 def _arrow(ax: Any, tail: Place, head: Place, color: str = GREY, lw: float = 1.5) -> None:
     style = {"arrowstyle": "->", "color": color, "lw": lw, "shrinkA": 0, "shrinkB": 0}
     ax.annotate("", head, tail, arrowprops=style)
+
+
+def small_network() -> Any:
+    """The network of nine numbers that chapter "Backpropagation" computes by hand."""
+    return network(
+        place={"x1": (0, 1.2), "x2": (0, -1.2), "h1": (2.8, 1.2), "h2": (2.8, -1.2),
+               "z": (5.4, 0), "L": (7.4, 0)},
+        weights={("x1", "h1"): "1", ("x2", "h1"): "1", ("x1", "h2"): "1", ("x2", "h2"): "-2",
+                 ("h1", "z"): "2", ("h2", "z"): "-1", ("z", "L"): ""},
+        values={"x1": "1", "x2": "2", "h1": "3 | 3", "h2": "-2 | 0", "z": "5", "L": "4"},
+        biases={"h1": "+0", "h2": "+1", "z": "-1"},
+        gradients={"x1": "8", "x2": "8", "h1": "8", "h2": "0", "z": "4", "L": "1"},
+        titles={0: "input", 2.8: "hidden: z | a", 5.4: "output z", 7.4: "loss"},
+    )
+
+
+def digit_cnn() -> Any:
+    """Chollet's network for digits."""
+    return feature_maps(
+        [(28, 1, "picture"), (26, 32, "conv"), (13, 32, "pool"),
+         (11, 64, "conv"), (5, 64, "pool"), (3, 64, "conv")],
+        [(576, "flatten"), (64, "dense"), (10, "dense")],
+    )
+
+
+DRAWINGS = (small_network, digit_cnn, lstm_cell)
+
+if __name__ == "__main__":
+    folder = Path(plot.__file__).parent / "drawings"
+    folder.mkdir(exist_ok=True)
+    plot.use_style()
+    plt.rcParams |= {"svg.fonttype": "path", "svg.hashsalt": "dlbook"}  # the same on every machine
+    for draw in DRAWINGS:
+        draw().figure.savefig(folder / f"{draw.__name__}.svg", metadata={"Date": None})
