@@ -57,7 +57,12 @@ TOLD = [
     ("optim.SGD([t([1.0])], 0.1, 0.9, nesterov='yes')", TypeError, "expected True or False"),
     *((f"{c}(rng={v})", TypeError, "a seed or a Generator")
       for c in ("nn.Dropout", "dlbook.nn.Dropout2d") for v in ("True", "'0'", "0.5")),
-    ("nn.Linear(2, 2, rng=True)", TypeError, "a seed or a Generator"),
+    *((f"{c}, rng=True)", TypeError, "a seed or a Generator") for c in (
+        "nn.Linear(2, 2", "nn.Embedding(2, 2", "nn.Conv2d(1, 1, 1", "nn.LSTM(2, 2", "nn.GRU(2, 2",
+        "nn.MultiheadAttention(2, 1", "nn.TransformerEncoderLayer(2, 1", "F.dropout(x",
+        "data.DataLoader(x", "data.transforms.RandomHorizontalFlip()(x[None]",
+        "dlbook.testing.check_vjp(dlbook.primitives.relu, x",
+    )),
     ("data.train_test_split(x, rng=False)", TypeError, "a seed or a Generator"),
     # positions are PyTorch's, or there is none
     ("nn.RNN(2, 3, 1, 'relu')", TypeError, "positional"),

@@ -138,6 +138,17 @@ def test_the_encoder_layer_drops_what_both_parts_add():
     assert (layer(x).numpy() != x).all()
 
 
+def test_the_encoder_layer_drops_between_the_linear_layers_too():
+    """What is kept twice is doubled twice: linear1 gives ones, linear2 is the identity."""
+    layer = nn.TransformerEncoderLayer(4, 2, 4, dropout=0.5, norm_first=True)
+    state = {name: 0 * value for name, value in layer.state_dict().items()}
+    ones, eye = np.ones(4, np.float32), np.eye(4, dtype=np.float32)
+    layer.load_state_dict(state | {"linear1.bias": ones, "linear2.weight": eye})
+    added = layer(np.zeros((1, 50, 4), np.float32)).numpy()
+    assert np.unique(added).tolist() == [0, 4]
+    assert np.mean(added > 0) == pytest.approx(0.25, abs=0.1)
+
+
 def test_positions_by_hand():
     pe = nn.PositionalEncoding(4, 10, dtype=np.float64)
     want = [[np.sin(t), np.cos(t), np.sin(t / 100), np.cos(t / 100)] for t in range(3)]
