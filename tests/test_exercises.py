@@ -198,11 +198,32 @@ def test_an_answer_with_an_axis_of_one_too_many_is_not_right():
     assert "has shape (1, 3), expected (3,)" in told_of(lambda *args: right(*args)[None])
 
 
-def test_the_answer_and_the_readers_function_draw_the_same_numbers(monkeypatch):
-    cases = [(np.random.default_rng(0),)]
-    exercise = Exercise("02.1", lambda rng: rng.random(3), cases)
-    monkeypatch.setattr("dlbook.exercises.ch02.EXERCISES", [exercise])
-    assert judge("02.1", lambda rng: rng.random(3)).correct
+@pytest.fixture
+def ask(monkeypatch):
+    """ask(right, answer, given): judge the answer to an exercise that only the test has."""
+
+    def ask(right, answer, given):
+        made = Exercise("02.1", right, [(given,)], arguments="values")
+        monkeypatch.setattr("dlbook.exercises.ch02.EXERCISES", [made])
+        return judge("02.1", answer)
+
+    return ask
+
+
+def test_the_answer_and_the_readers_function_draw_the_same_numbers(ask):
+    assert ask(
+        lambda rng: rng.random(3), lambda rng: rng.random(3), np.random.default_rng(0)
+    ).correct
+
+
+def test_a_list_that_has_become_longer_is_overwritten(ask):
+    told = ask(len, lambda values: [len(values), values.append(3.0)][0], [1.0, 2.0])
+    assert "overwrites values" in told.message
+
+
+def test_the_batch_is_the_first_argument_if_nothing_else_is_said(ask):
+    told = ask(lambda x: x.mean(0), lambda x: x.sum(0), np.arange(6.0).reshape(3, 2))
+    assert "3 times too large: did you divide by the batch size?" in told.message
 
 
 def test_an_inexact_answer_is_not_told_that_it_points_the_other_way():

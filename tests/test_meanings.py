@@ -129,6 +129,7 @@ PYTORCH = [
     "x.clamp(min=0)", "x.cumsum(1)", "x.softmax(-1)", "x.log_softmax(dim=1)", "x.amax((0, 1))", "x.max()",
     "x.permute([2, 0, 1])", "x.reshape([6, 4])", "x.view(6, -1)", "x.clone()", "x.pow(3)",
     "1 - x", "x.exp().log()", "F.pad(x, (1, 2))", "F.pad(x, (1, 2, 0, 3), value=7.0)",
+    "F.pad(x, (1, 0, 0, 2, 1, 1))",
     "F.layer_norm(x, (3, 4))", "F.batch_norm(x, None, None, training=True)",
     "F.dropout(x, 0.5, training=False)", "F.softmax(x, dim=0)", "F.max_pool2d(x[None], 2)",
     "F.avg_pool2d(x[None], 2, padding=1)", "F.max_pool2d(x, 3, stride=1)", "F.conv2d(x, w)",
