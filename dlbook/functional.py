@@ -97,7 +97,7 @@ def cross_entropy(z, y, weight=None, *, ignore_index=-100, reduction="mean", lab
     w = xp.ones(C) if weight is None else checks.floating("weight", weight, z.data)
     if tuple(w.shape) != (C,):
         raise ValueError(f"weight has shape {tuple(w.shape)}: expected one number a class, {(C,)}")
-    w, count = xp.astype(xp.reshape(w, column), z.dtype), math.prod(z.shape) / C
+    w, count = xp.astype(xp.reshape(w, column), z.dtype), z.shape[0]
     if used is not None:
         places = xp.reshape(xp.arange(C, device=z.data.device), column)
         y = xp.astype((y[:, None] == places) & used[:, None], z.dtype)

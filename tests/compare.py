@@ -12,6 +12,7 @@ import torch
 
 import dlbook
 from dlbook import Tensor, functional, nn
+from dlbook.data.sets import readers
 
 # --- Numbers ------------------------------------------------------------------------------------
 
@@ -98,7 +99,8 @@ def says(error, *parts):
 # --- Tables of expressions, whose text is the id of the test --------------------------------------
 
 NAMES = {
-    "F": functional, "dlbook": dlbook, "inf": np.inf, "nan": np.nan, "np": np, "torch": torch,
+    "F": functional, "dlbook": dlbook, "inf": np.inf, "nan": np.nan, "np": np,
+    "readers": readers, "torch": torch,
     **{name: getattr(dlbook, name) for name in (
         "CheckpointError", "DataFormatError", "NonFiniteError", "Tensor", "checks", "data", "nn",
         "optim", "primitives",

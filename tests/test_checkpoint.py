@@ -151,7 +151,7 @@ def lies():
     yield "very deep", claiming(b'{"tree": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
 
 
-def test_damaged_and_hostile_files_change_nothing(tmp_path):
+def test_row_26_damaged_and_hostile_files_change_nothing(tmp_path):
     parts = pictures()
     model, optimizer = parts["model"], parts["optimizer"]
     path = tmp_path / "a.ckpt"
@@ -204,7 +204,20 @@ def test_what_fits_is_put_back_when_something_else_does_not(tmp_path):
     assert dlbook.rng.generator().random() == np.random.default_rng(11).random()
 
 
-def test_memory_stays_near_the_size_of_the_file(tmp_path):
+def test_layers_that_share_a_generator_go_on_sharing_it(tmp_path):
+    """With one each they would draw other numbers than the run that was saved: that is refused."""
+    path, one = tmp_path / "a.ckpt", np.random.default_rng(5)
+    shared = nn.Sequential(nn.Dropout(0.5, rng=one), nn.Dropout(0.5, rng=one))
+    dlbook.save(path, model=shared)
+    want = shared(np.ones(50)).numpy()
+    again = nn.Sequential(nn.Dropout(0.5, rng=7), nn.Dropout(0.5, rng=7))
+    with pytest.raises(CheckpointError, match="holds 1 generators, expected 2"):
+        dlbook.load(path, model=again)
+    dlbook.load(path, model=shared)
+    np.testing.assert_array_equal(shared(np.ones(50)).numpy(), want)
+
+
+def test_row_26_memory_stays_near_the_size_of_the_file(tmp_path):
     path = tmp_path / "a.ckpt"
     program = f"""
 import resource, sys

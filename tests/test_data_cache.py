@@ -32,7 +32,7 @@ DAMAGED = {  # the content; what the error says
 
 
 @pytest.mark.parametrize("how", DAMAGED)
-def test_a_damaged_file_in_the_cache(mirrors, cache, server, monkeypatch, how):
+def test_row_28_a_damaged_file_in_the_cache(mirrors, cache, server, monkeypatch, how):
     content, words = DAMAGED[how]
     cache.mkdir()
     (cache / "tiny").write_bytes(content)
@@ -94,7 +94,7 @@ DISK = {  # what is replaced by what; the error; its words
 
 
 @pytest.mark.parametrize("what", DISK)
-def test_a_disk_that_fails(mirrors, cache, server, monkeypatch, what):
+def test_row_29_a_disk_that_fails(mirrors, cache, server, monkeypatch, what):
     target, instead, kind, words = DISK[what]
     mirrors("good", "wrong")
     with monkeypatch.context() as patch:
@@ -120,7 +120,7 @@ def test_a_folder_where_the_file_should_be(mirrors, cache):
         download.fetch("tiny")
 
 
-def test_a_link_out_of_the_cache_is_replaced_not_followed(mirrors, cache, tmp_path):
+def test_row_30_a_link_out_of_the_cache_is_replaced_not_followed(mirrors, cache, tmp_path):
     cache.mkdir()
     (tmp_path / "precious").write_bytes(b"mine")
     try:
@@ -179,7 +179,7 @@ def start(url):
 
 
 @pytest.mark.parametrize("how", ["SIGKILL", "SIGINT"])
-def test_a_process_that_is_stopped_midway(mirrors, cache, server, how):
+def test_row_29_a_process_that_is_stopped_midway(mirrors, cache, server, how):
     if not hasattr(signal, how):
         pytest.skip("needs signals")
     (url,) = mirrors("stalled-midway")
@@ -211,7 +211,7 @@ def test_a_part_that_is_being_written_is_not_swept(mirrors, cache):
     assert left(cache) == [".tiny.1.abc.part", "tiny"]
 
 
-def test_eight_processes_at_once(mirrors, cache, server):
+def test_row_29_eight_processes_at_once(mirrors, cache, server):
     together = threading.Barrier(8, timeout=120)  # which ends the test if one never comes
     server.actions["together"] = lambda h: (together.wait(), h.answer())
     (url,) = mirrors("together")

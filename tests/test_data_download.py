@@ -79,7 +79,7 @@ FAULTS = {  # what the mirror does: action, the error it leads to, what the erro
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_mirror_that_fails(mirrors, cache, server, name):
+def test_row_29_a_mirror_that_fails(mirrors, cache, server, name):
     """Alone it is an error with what is needed to help oneself; before a good one it is skipped."""
     _, kind, words = FAULTS[name]
     server.actions |= {name: action for name, (action, *_) in FAULTS.items()}
@@ -160,7 +160,7 @@ UNKNOWN = ["../x", "../../etc/passwd", "/etc/passwd", "tiny\0", "./tiny", "tiny/
 
 
 @pytest.mark.parametrize("name", UNKNOWN, ids=lambda name: ascii(name)[:20])
-def test_an_unknown_name(mirrors, cache, server, name):
+def test_row_30_an_unknown_name(mirrors, cache, server, name):
     with pytest.raises(ValueError, match=r"unknown dataset file .*; known: tiny") as caught:
         download.fetch(name)
     assert len(str(caught.value)) < 130

@@ -74,7 +74,7 @@ IDX_FAULTS = {  # the bytes, the pinned shape and highest value, what the error 
 
 
 @pytest.mark.parametrize("name", IDX_FAULTS)
-def test_idx_refuses(name):
+def test_row_27_idx_refuses(name):
     data, shape, highest, words = IDX_FAULTS[name]
     with pytest.raises(DataFormatError, match=f"^here: .*{words}"):
         readers.idx(data, shape, highest, "here")
@@ -125,7 +125,7 @@ def test_gunzip_refuses(name):
         readers.gunzip(data, 24, "here")
 
 
-def test_nothing_big_is_allocated_for_what_is_refused():
+def test_row_27_nothing_big_is_allocated_for_what_is_refused():
     huge, bomb = IDX_FAULTS["huge dims"][0], GZIP_FAULTS["a bomb"][0]
     tracemalloc.start()
     try:

@@ -114,6 +114,7 @@ WANT = np.arange(1.0, 13.0).reshape(3, 4) ** 2
         ("WANT.ravel()", "reshape them"),
         ("WANT[None].repeat(2, 0)", "a sum or mean over one axis missing"),
         ("WANT.sum()", "a sum or mean too many"),
+        ("WANT[:2]", "dW has shape (2, 4), expected (3, 4)$"),
         ("-WANT", "wrong sign"),
         ("5 * WANT", "5 times too large: did you divide by the batch size?"),
         ("-5 * WANT", "has the wrong sign and is 5 times too large"),
@@ -121,8 +122,10 @@ WANT = np.arange(1.0, 13.0).reshape(3, 4) ** 2
         ("2 * WANT", "twice too large"),
         ("WANT / 2", "half of what it should be"),
         ("3 * WANT", "3 times what it should be"),
+        ("5 * WANT + [1e-6, 0, -1e-6, 0]", "5 times too large"),  # but for its last digits
         ("WANT + 7", "off by 7 everywhere"),
-        ("np.roll(WANT, 1, axis=1)", "off by one"),
+        ("np.roll(WANT, 1, axis=1)", "off by one: entry k holds what belongs to entry k-1"),
+        ("np.roll(WANT, -1, axis=0)", "off by one: entry k holds what belongs to entry k+1"),
         ("np.flip(WANT)", "reverse order"),
         ("0 * WANT", "0 everywhere"),
         ("WANT * [1, 1, np.nan, 1]", "3 nan or inf among 12"),
@@ -135,13 +138,16 @@ WANT = np.arange(1.0, 13.0).reshape(3, 4) ** 2
     ],
 )
 def test_general_diagnoses(got, expected):
-    assert expected in difference(eval(got), WANT, 1e-6, "dW", N=5)
+    told = difference(eval(got), WANT, 1e-12, "dW", N=5)
+    assert expected in told + "$"  # which ends it
 
 
 def test_several_outputs_are_named():
     want = (WANT, WANT[0])
     assert difference((WANT, WANT[0]), want, 1e-6, "dW, db") is None
     assert "db has the wrong sign" in difference((WANT, -WANT[0]), want, 1e-6, "dW, db")
+    told = difference((5 * WANT, WANT[0]), want, 1e-6, "dW, db", N=5)
+    assert told == "dW is 5 times too large: did you divide by the batch size?"
     assert "return 2 values, (dW, db); yours returns 3" in difference(
         (1, 2, 3), want, 1e-6, "dW, db"
     )
@@ -184,6 +190,40 @@ def test_arrays_pass_for_tuples_and_lists_are_watched():
         return result
 
     assert "overwrites weights" in judge("05.6", turns).message
+
+
+def test_an_answer_with_an_axis_of_one_too_many_is_not_right():
+    """Its numbers are those wanted, and would be found equal if the two were broadcast."""
+    right = find("02.3").answer
+    assert "has shape (1, 3), expected (3,)" in told_of(lambda *args: right(*args)[None])
+
+
+@pytest.fixture
+def ask(monkeypatch):
+    """ask(right, answer, given): judge the answer to an exercise that only the test has."""
+
+    def ask(right, answer, given):
+        made = Exercise("02.1", right, [(given,)], arguments="values")
+        monkeypatch.setattr("dlbook.exercises.ch02.EXERCISES", [made])
+        return judge("02.1", answer)
+
+    return ask
+
+
+def test_the_answer_and_the_readers_function_draw_the_same_numbers(ask):
+    assert ask(
+        lambda rng: rng.random(3), lambda rng: rng.random(3), np.random.default_rng(0)
+    ).correct
+
+
+def test_a_list_that_has_become_longer_is_overwritten(ask):
+    told = ask(len, lambda values: [len(values), values.append(3.0)][0], [1.0, 2.0])
+    assert "overwrites values" in told.message
+
+
+def test_the_batch_is_the_first_argument_if_nothing_else_is_said(ask):
+    told = ask(lambda x: x.mean(0), lambda x: x.sum(0), np.arange(6.0).reshape(3, 2))
+    assert "3 times too large: did you divide by the batch size?" in told.message
 
 
 def test_an_inexact_answer_is_not_told_that_it_points_the_other_way():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from compare import close
 
 from dlbook import Tensor, primitives
 from dlbook import functional as F
@@ -23,6 +24,8 @@ def test_lists_of_tensors():
     stacked, joined = F.stack([a, b], axis=1), F.concat([a, b])
     assert stacked.numpy().tolist() == [[1.0, 3.0], [2.0, 4.0]]
     assert joined.numpy().tolist() == [1.0, 2.0, 3.0, 4.0]
+    assert F.stack([a, b], dim=1).numpy().tolist() == stacked.numpy().tolist()  # PyTorch's name
+    assert F.concat([stacked, stacked], dim=1).shape == (2, 4)
     (stacked * np.array([[1.0, 10.0], [100.0, 1000.0]])).sum().backward()
     (joined * np.array([5.0, 6.0, 7.0, 8.0])).sum().backward()
     assert (a.grad.tolist(), b.grad.tolist()) == ([6.0, 106.0], [17.0, 1008.0])
@@ -51,6 +54,26 @@ def test_means_over_nothing_and_kinks_with_infinite_slopes():
     with np.errstate(divide="ignore"):
         F.log(F.relu(x)).sum().backward()
     np.testing.assert_array_equal(x.grad, [0.0, 0.5])
+
+
+@pytest.mark.parametrize("reduction", ["sum", "none"])
+def test_where_every_label_is_ignored_the_loss_is_0(reduction):
+    z = Tensor([[1.0, 2.0]], requires_grad=True)
+    loss = F.cross_entropy(z, [-100], reduction=reduction)
+    loss.sum().backward()
+    assert (loss.numpy().sum(), z.grad.tolist()) == (0.0, [[0.0, 0.0]])
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_batch_norm_moves_the_running_statistics_as_torch_does(training, rng):
+    x, mean, var, w, b = rng.uniform(1, 2, (4, 3, 5)), *rng.uniform(0, 1, (4, 3))
+    moved = torch.tensor(mean), torch.tensor(var)
+    settings = {"training": training, "momentum": 0.3, "eps": 0.1}
+    w_and_b = map(torch.tensor, (w, b))
+    theirs = torch.nn.functional.batch_norm(torch.tensor(x), *moved, *w_and_b, **settings)
+    close(F.batch_norm(x, mean, var, w, b, **settings), theirs)
+    close(mean, moved[0])
+    close(var, moved[1])
 
 
 def test_torch_backed_tensors_end_to_end(rng):

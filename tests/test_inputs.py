@@ -116,6 +116,9 @@ def test_row_03_logits_that_are_not_numbers(bad):
     x[0, 0] = 0.0
     with says(NonFiniteError, f"logits[2,0] is {bad}", "expected finite numbers"):
         nn.BCEWithLogitsLoss()(x, np.zeros((3, 2)))
+    x[2, 0] = -inf  # masks nothing where there is one logit an answer
+    with says(NonFiniteError, "logits has 1 inf", "expected finite numbers"):
+        nn.BCEWithLogitsLoss()(x, np.zeros((3, 2)))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

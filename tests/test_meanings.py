@@ -57,7 +57,12 @@ TOLD = [
     ("optim.SGD([t([1.0])], 0.1, 0.9, nesterov='yes')", TypeError, "expected True or False"),
     *((f"{c}(rng={v})", TypeError, "a seed or a Generator")
       for c in ("nn.Dropout", "dlbook.nn.Dropout2d") for v in ("True", "'0'", "0.5")),
-    ("nn.Linear(2, 2, rng=True)", TypeError, "a seed or a Generator"),
+    *((f"{c}, rng=True)", TypeError, "a seed or a Generator") for c in (
+        "nn.Linear(2, 2", "nn.Embedding(2, 2", "nn.Conv2d(1, 1, 1", "nn.LSTM(2, 2", "nn.GRU(2, 2",
+        "nn.MultiheadAttention(2, 1", "nn.TransformerEncoderLayer(2, 1", "F.dropout(x",
+        "data.DataLoader(x", "data.transforms.RandomHorizontalFlip()(x[None]",
+        "dlbook.testing.check_vjp(dlbook.primitives.relu, x",
+    )),
     ("data.train_test_split(x, rng=False)", TypeError, "a seed or a Generator"),
     # positions are PyTorch's, or there is none
     ("nn.RNN(2, 3, 1, 'relu')", TypeError, "positional"),
@@ -124,6 +129,7 @@ PYTORCH = [
     "x.clamp(min=0)", "x.cumsum(1)", "x.softmax(-1)", "x.log_softmax(dim=1)", "x.amax((0, 1))", "x.max()",
     "x.permute([2, 0, 1])", "x.reshape([6, 4])", "x.view(6, -1)", "x.clone()", "x.pow(3)",
     "1 - x", "x.exp().log()", "F.pad(x, (1, 2))", "F.pad(x, (1, 2, 0, 3), value=7.0)",
+    "F.pad(x, (1, 0, 0, 2, 1, 1))",
     "F.layer_norm(x, (3, 4))", "F.batch_norm(x, None, None, training=True)",
     "F.dropout(x, 0.5, training=False)", "F.softmax(x, dim=0)", "F.max_pool2d(x[None], 2)",
     "F.avg_pool2d(x[None], 2, padding=1)", "F.max_pool2d(x, 3, stride=1)", "F.conv2d(x, w)",

@@ -155,6 +155,8 @@ def test_errors_of_forecasts():
     assert metrics.mase(y, yhat, train) == pytest.approx(1.0)
     assert metrics.mase(y, yhat, train, season=2) == pytest.approx(5 / 3)
     assert metrics.mae(np.ones((2, 2)), np.zeros((2, 2))) == 1.0
+    columns = np.array([[1.0, 7.0], [1.0, 7.0]])  # of two columns the mean of their roots
+    assert metrics.rmse(columns, np.zeros((2, 2))) == 4.0
     for bad in (metrics.mae, metrics.rmse):
         with pytest.raises(ValueError, match="shape"):
             bad(np.zeros(2), np.zeros((2, 1)))

@@ -16,6 +16,8 @@ def test_ngram_by_hand():
     assert model.p("q", "o") == model.p("", "o"), "an unseen context is passed over"
     assert model.bits("to", 1) == pytest.approx(-np.log2([model.p("", "t"), want]))
     assert model.bits("to", 0)[1] == pytest.approx(-np.log2(model.p("", "o")))
+    assert model.p("", "z") == model.p("t", "z") == 0, "a character that the text lacks"
+    assert model.bits("z", 1) == [np.inf]
     for text in ("ab", 3):
         with pytest.raises(ValueError, match="expected 3 characters"):
             NGram(text, 2)

@@ -42,7 +42,7 @@ def test_multihead_attention_equals_torch(data):
     if data.draw(st.booleans()):
         padding = rng.random((N, S)) < 0.4
         padding[:, 0] = False
-    need = data.draw(st.booleans())
+    need, average = data.draw(st.booleans()), data.draw(st.booleans())
     bs = [torch.tensor(x, requires_grad=True) for x in xs]
     theirs_kw = {
         "attn_mask": None if attn is None else torch.tensor(attn),
@@ -52,6 +52,7 @@ def test_multihead_attention_equals_torch(data):
         theirs_kw["key_padding_mask"] = torch.where(
             theirs_kw["key_padding_mask"], -torch.inf, 0.0
         ).double()
+    theirs_kw["average_attn_weights"] = average
     want, weights = theirs(*bs, need_weights=need, **theirs_kw)
     dy = rng.standard_normal(want.shape)
     want.backward(torch.tensor(dy))
@@ -62,7 +63,7 @@ def test_multihead_attention_equals_torch(data):
             k: None if v is None else make(v)
             for k, v in (("attn_mask", attn), ("key_padding_mask", padding))
         }
-        y, w = model(*as_, need_weights=need, **kw)
+        y, w = model(*as_, need_weights=need, average_attn_weights=average, **kw)
         close(y.numpy(), want)
         assert (w is None) == (not need)
         if need:
@@ -81,7 +82,8 @@ def test_encoder_layer_equals_torch(data):
     heads, N, T = (draw(st.integers(1, 3), "heads"), *(draw(st.integers(1, 5), n) for n in "NT"))
     E, hidden = heads * draw(st.integers(1, 4), "E / heads"), draw(st.integers(1, 9), "hidden")
     kw = {"dim_feedforward": hidden, "dropout": 0.0, "norm_first": draw(st.booleans(), "norm first"),
-          "activation": draw(st.sampled_from(["relu", "gelu"]), "activation")}  # fmt: skip
+          "activation": draw(st.sampled_from(["relu", "gelu"]), "activation"),
+          "layer_norm_eps": draw(st.sampled_from([1e-5, 0.1]), "eps")}  # fmt: skip
     ours, theirs = from_torch(
         lambda: nn.TransformerEncoderLayer(E, heads, **kw),
         lambda: tnn.TransformerEncoderLayer(E, heads, batch_first=True, **kw),
@@ -138,11 +140,32 @@ def test_the_encoder_layer_drops_what_both_parts_add():
     assert (layer(x).numpy() != x).all()
 
 
+def test_the_parts_of_the_encoder_layer_draw_from_one_generator():
+    layer, twin = (
+        nn.TransformerEncoderLayer(4, 2, 4, rng=r) for r in (3, np.random.default_rng(3))
+    )
+    assert (layer.linear1.weight.data != layer.linear2.weight.data).all()
+    for name, value in layer.state_dict().items():
+        np.testing.assert_array_equal(value, twin.state_dict()[name])
+
+
+def test_the_encoder_layer_drops_between_the_linear_layers_too():
+    """What is kept twice is doubled twice: linear1 gives ones, linear2 is the identity."""
+    layer = nn.TransformerEncoderLayer(4, 2, 4, dropout=0.5, norm_first=True)
+    state = {name: 0 * value for name, value in layer.state_dict().items()}
+    ones, eye = np.ones(4, np.float32), np.eye(4, dtype=np.float32)
+    layer.load_state_dict(state | {"linear1.bias": ones, "linear2.weight": eye})
+    added = layer(np.zeros((1, 50, 4), np.float32)).numpy()
+    assert np.unique(added).tolist() == [0, 4]
+    assert np.mean(added > 0) == pytest.approx(0.25, abs=0.1)
+
+
 def test_positions_by_hand():
     pe = nn.PositionalEncoding(4, 10, dtype=np.float64)
     want = [[np.sin(t), np.cos(t), np.sin(t / 100), np.cos(t / 100)] for t in range(3)]
     close(pe(np.zeros((1, 3, 4))).numpy()[0], np.array(want))
     assert pe.num_parameters() == 0
+    assert pe(np.zeros((1, 10, 4))).shape == (1, 10, 4), "as long as can be"
     with pytest.raises(ValueError, match="T at most 10"):
         pe(np.zeros((1, 11, 4)))
     with pytest.raises(ValueError, match=r"input \(1, 3, 5\): expected \(N, T, d_model=4\)"):

@@ -97,6 +97,8 @@ def test_what_does_not_fit_is_named():
     ) as caught:
         nn.copy_from_torch(tnn.Linear(4, 2), small)
     assert "unexpected: bias (2,)" in str(caught.value)
+    with pytest.raises(CheckpointError, match=r"missing: bias \(2,\)"):
+        nn.copy_from_torch(tnn.Linear(3, 2, bias=False), nn.Linear(3, 2))
     assert small.weight.data is before
 
 

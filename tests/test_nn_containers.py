@@ -19,10 +19,20 @@ def test_sequential():
     assert list(model) == layers  # 10 comes after 9, not after 1
     assert len(model) == 12
     assert model[-1] is layers[-1]
+    assert (type(model[:2]), list(model[:2])) == (nn.Sequential, layers[:2])
+    model[-1] = nn.Identity()
+    assert (len(model), type(model[11])) == (12, nn.Identity)
+    with pytest.raises(IndexError, match="out of range"):
+        model[12] = nn.ReLU()
     with pytest.raises(TypeError, match="argument 1 is 'relu'"):
         nn.Sequential(nn.ReLU(), "relu")
     with pytest.raises(NotImplementedError, match="Module defines no forward"):
         nn.Module()(1.0)
+
+
+def test_a_name_that_would_hide_a_method_is_refused():
+    with pytest.raises(TypeError, match="'train' is no name for a module"):
+        nn.ModuleDict({"train": nn.ReLU()})
 
 
 def test_residual_adds_what_went_in(rng):

@@ -49,6 +49,17 @@ def test_linear_starts_as_torch_does():
         assert w.var() == pytest.approx(bound**2 / 3, rel=0.05)
 
 
+@pytest.mark.parametrize("layer", [nn.Softmax, nn.LogSoftmax])
+def test_a_softmax_looks_along_its_own_axis(layer):
+    """A column that is -inf throughout is told, a row is none of its business."""
+    z = np.array([[1.0, -np.inf], [2.0, -np.inf], [3.0, 0.0]])
+    with pytest.raises(ValueError, match="row 1 has no finite logit"):
+        layer(dim=0)(z[:2])
+    assert np.isfinite(layer(dim=0)(z.T[:, [0, 2]]).numpy()[0]).all()
+    with pytest.raises(FloatingPointError, match=r"logits\[0,1\] is nan"):
+        layer(dim=0)(np.array([[1.0, np.nan]]))
+
+
 # --- Dropout ------------------------------------------------------------------------------------
 
 

@@ -28,6 +28,10 @@ def logits_and_labels(rng):
     return 5 * rng.standard_normal((5, 3)), rng.integers(0, 3, 5)
 
 
+def one_example(rng):
+    return rng.standard_normal(3), np.array(2)
+
+
 LOSSES = [
     ("MSELoss", numbers),
     ("L1Loss", numbers),
@@ -37,10 +41,11 @@ LOSSES = [
     ("BCEWithLogitsLoss", logits_and_probabilities),
     ("CrossEntropyLoss", logits_and_labels),
     ("CrossEntropyLoss", logits_and_probabilities),
+    ("CrossEntropyLoss", one_example),
 ]
 
 
-@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
 @pytest.mark.parametrize(("name", "data"), LOSSES)
 def test_losses_equal_torch(name, data, reduction, rng):
     x, y = data(rng)
@@ -48,8 +53,8 @@ def test_losses_equal_torch(name, data, reduction, rng):
     loss = getattr(nn, name)(reduction=reduction)(a, y)
     want = getattr(tnn, name)(reduction=reduction)(b, torch.tensor(y))
     close(loss, want)
-    loss.backward()
-    want.backward()
+    loss.sum().backward()
+    want.sum().backward()
     close(a.grad, b.grad)
 
 

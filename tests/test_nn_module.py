@@ -115,6 +115,7 @@ def test_buffers_are_state_but_no_parameters():
     a, b = WithBuffer(), WithBuffer()
     assert [name for name, _ in a.named_parameters()] == ["linear.weight", "linear.bias"]
     a.scale = np.array([5.0, 7.0])
+    a.state_dict()["scale"] += 1.0  # of a copy
     b.load_state_dict(a.state_dict())
     assert b.scale.tolist() == [5.0, 7.0]
     np.testing.assert_array_equal(b(np.ones((1, 2))).data, a(np.ones((1, 2))).data)
@@ -169,8 +170,11 @@ def test_shared_parameters_count_once():
 
 def test_counters_stay_integers_when_a_model_is_converted():
     model = nn.Linear(2, 1)
-    model.seen = np.array(3)
+    model.register_buffer("scale", np.ones(2, np.float32))
+    model.register_buffer("seen", np.array(3))
+    assert list(model.state_dict()) == ["weight", "bias", "scale", "seen"]
     assert model.double().seen.dtype == np.int64
+    assert model.scale.dtype == np.float64
     assert model.weight.dtype == np.float64
 
 
