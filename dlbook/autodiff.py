@@ -189,8 +189,7 @@ class Tensor:
             return array_namespace(self._data).ones_like(self._data)
         gradient = Tensor(gradient)._data
         if tuple(gradient.shape) != self.shape:
-            shape = tuple(gradient.shape)
-            raise RuntimeError(f"gradient has shape {shape}, expected {self.shape}")
+            raise RuntimeError(f"gradient has shape {tuple(gradient.shape)}, expected {self.shape}")
         return gradient
 
     def detach(self) -> Tensor:

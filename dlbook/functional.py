@@ -40,15 +40,16 @@ _pad, _conv2d, _standardize = lifted(p.pad, p.conv2d, p.standardize)
 _stack, _concat, _cross_entropy = lifted(p.stack, p.concat, p.cross_entropy)
 
 
-def _over_numbers(primitive: Callable, name: str = "input", scan: Any = None) -> Callable:
+def _over_numbers(primitive: Callable, name: str = "input", *scans: Callable) -> Callable:
     """A loss of a prediction and a target of the same shape, with its door."""
     on_tensors = differentiable(primitive)
 
     @functools.wraps(primitive)
     def loss(x: Any, target: Any, *, reduction: str = "mean", **settings: Any) -> Tensor:
         x, target = checks.paired(name, x, target, reduction)
-        if scan is not None:
-            scan(x.data, target.data)
+        for scan in scans:  # those of two classes, whose targets are probabilities
+            scan(name, x.data)
+            checks.probabilities("target", target.data)
         settings = {k: _plain(v) for k, v in settings.items() if v is not None}
         return on_tensors(x, target, reduction=reduction, **settings)
 
@@ -59,24 +60,13 @@ def _plain(setting: Any) -> Any:
     return setting if isinstance(setting, int | float) else checks.native("weight", setting)
 
 
-def _probabilities(p: Any, y: Any) -> None:
-    checks.probabilities("input", p)
-    checks.probabilities("target", y)
-
-
-def _finite_logits(z: Any, y: Any) -> None:
-    checks.no_nan("logits", z)
-    checks.all_finite("logits", z)
-    checks.probabilities("target", y)
-
-
 mse_loss = _over_numbers(p.mse_loss)
 l1_loss = _over_numbers(p.l1_loss)
 huber_loss = _over_numbers(p.huber_loss)
 smooth_l1_loss = _over_numbers(p.smooth_l1_loss)
-binary_cross_entropy = _over_numbers(p.binary_cross_entropy, scan=_probabilities)
-_with_logits = p.binary_cross_entropy_with_logits
-binary_cross_entropy_with_logits = _over_numbers(_with_logits, "logits", scan=_finite_logits)
+binary_cross_entropy = _over_numbers(p.binary_cross_entropy, "input", checks.probabilities)
+binary_cross_entropy_with_logits = _over_numbers(p.binary_cross_entropy_with_logits, "logits",
+                                                 checks.no_nan, checks.all_finite)  # fmt: skip
 
 
 @functools.wraps(p.cross_entropy)

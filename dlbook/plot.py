@@ -74,9 +74,8 @@ def confusion(matrix: np.ndarray, labels: Sequence[Any] | None = None, ax: Any =
         ax.text(column, row, str(count) if count else "·", ha="center", va="center", weight=weight)
     ticks = range(len(matrix))
     names = labels if labels is not None else ticks
-    ax.set(xlabel="predicted", ylabel="true", xticks=ticks, yticks=ticks)
-    ax.set_xticklabels(names)
-    ax.set_yticklabels(names)
+    ax.set(xlabel="predicted", ylabel="true", xticks=ticks, yticks=ticks, xticklabels=names,
+           yticklabels=names)  # fmt: skip
     ax.grid(False)
     return ax
 

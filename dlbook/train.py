@@ -60,9 +60,8 @@ def all_or_nothing(model: Module, optimizer: Optimizer) -> Iterator[None]:
 
 def _finite(loss: float, optimizer: Optimizer) -> None:
     if not math.isfinite(loss):
-        when, lr = "", ""  # torch's optimizers, which may be trained as well, have neither
-        if isinstance(optimizer, Optimizer):
-            when, lr = f"step {optimizer.t + 1}: ", f", lr={optimizer.lr:g}"
+        ours = isinstance(optimizer, Optimizer)  # torch's have neither t nor lr
+        when, lr = (f"step {optimizer.t + 1}: ", f", lr={optimizer.lr:g}") if ours else ("", "")
         raise checks.NonFiniteError(f"{when}loss is {loss}{lr}: expected a finite number; try a "
                                     "smaller learning rate, or clip=1.0")  # fmt: skip
 

@@ -66,6 +66,16 @@ def test_float32_stays_float32(rng):
         assert w.dtype == np.float32, name
 
 
+def test_a_gradient_of_another_dtype_is_refused_as_in_pytorch():
+    """A step in float32 and float64 would change the dtype of the weights without a word."""
+    for dtype, other in ((np.float32, np.float64), (np.float64, np.float32)):
+        w = Tensor(np.ones(3, dtype), requires_grad=True)
+        w.grad = np.ones(3, other)
+        with pytest.raises(ValueError, match=r"grad of .*float.*expected the parameter's"):
+            optim.SGD([w], lr=0.1).step()
+        assert w.data.tolist() == [1.0, 1.0, 1.0]
+
+
 def test_a_graph_recorded_before_a_step_stays_correct():
     w = Tensor([1.0, 2.0], requires_grad=True)
     optimizer = optim.SGD([w], lr=0.5)

@@ -203,8 +203,8 @@ def leaves(params: Iterable[Tensor]) -> list[Tensor]:
 
 
 def gradient(what: str, p: Tensor) -> None:
-    """Raise unless the gradient of a parameter is finite and has its shape."""
-    if tuple(p.grad.shape) != p.shape:
-        raise ValueError(f"{what} has shape {tuple(p.grad.shape)}: expected the parameter's, "
-                         f"{p.shape}")  # fmt: skip
+    """Raise unless the gradient of a parameter is finite and has its shape and dtype."""
+    found, own = (tuple(p.grad.shape), p.grad.dtype), (p.shape, p.dtype)
+    if found != own:
+        raise ValueError(f"{what} has shape and dtype {found}: expected the parameter's, {own}")
     all_finite(what, p.grad)

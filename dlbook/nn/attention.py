@@ -63,12 +63,11 @@ class MultiheadAttention(Module):
             weights = F.dropout(weights, self.dropout, rng=self._rng)
         y = (weights @ v).permute(0, 2, 1, 3)  # (N, T, heads, E / heads)
         y = self.out_proj(y.reshape(*y.shape[:2], E))  # heads side by side: (N, T, E)
+        y = y[0] if alone else y if self.batch_first else y.permute(1, 0, 2)
+        if not need_weights:
+            return y, None
         weights = F.mean(weights, axis=1) if average else weights
-        if alone:
-            y, weights = y[0], weights[0]
-        elif not self.batch_first:
-            y = y.permute(1, 0, 2)
-        return y, weights if need_weights else None
+        return y, weights[0] if alone else weights
 
     def _heads(self, x: Tensor, part: int) -> Tensor:
         """Project with the part of in_proj for query, key or value: (N, heads, T, E / heads)."""

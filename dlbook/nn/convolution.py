@@ -41,8 +41,7 @@ class Conv2d(Module):
         self.dilation = checks.pair("dilation", dilation)
         self.padding = self._padding(padding)
         shape = (O, C // self.groups, *self.kernel_size)
-        fan_in, _ = init.fans(shape)
-        rng = generator(rng)
+        (fan_in, _), rng = init.fans(shape), generator(rng)
         self.weight = Tensor(init.torch_linear(rng, shape, fan_in, dtype), True)
         self.bias = Tensor(init.torch_linear(rng, (O,), fan_in, dtype), True) if bias else None
 

@@ -32,9 +32,8 @@ class Linear(Module):
     ):  # fmt: skip
         self.in_features = n_in = checks.positive_int("in_features", in_features)
         self.out_features = n_out = checks.positive_int("out_features", out_features)
-        rng = generator(rng)
+        bias, rng = checks.flag("bias", bias), generator(rng)
         self.weight = Tensor(init.torch_linear(rng, (n_out, n_in), n_in, dtype), True)
-        bias = checks.flag("bias", bias)
         self.bias = Tensor(init.torch_linear(rng, (n_out,), n_in, dtype), True) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:

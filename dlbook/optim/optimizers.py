@@ -82,7 +82,9 @@ class Optimizer:
                 w = w * (1 - group.lr * group.weight_decay)
             elif group.weight_decay:
                 g = g + group.weight_decay * w
-            new.append((k, p, w - group.lr * self.direction(g, s), s))
+            move = self.direction(g, s) * -group.lr
+            move += w  # in the array just made: one temporary less
+            new.append((k, p, move, s))
         self._take(new)
 
     def _with_gradient(self) -> list[tuple[int, Tensor, Group]]:
@@ -214,7 +216,8 @@ class Adam(Optimizer):
         s.m = beta1 * s.m + (1 - beta1) * g
         s.v = beta2 * s.v + (1 - beta2) * (g * g)
         m, v = s.m / (1 - beta1**s.t), s.v / (1 - beta2**s.t)
-        return m / (array_namespace(g).sqrt(v) + self.eps)
+        m /= array_namespace(g).sqrt(v) + self.eps
+        return m
 
 
 class AdamW(Adam):

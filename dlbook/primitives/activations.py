@@ -116,12 +116,14 @@ def softmax(x, axis=-1, where=None):
     """a_k = e**x_k / sum_j e**x_j, over the entries where `where` is true (else a_k = 0)."""
     xp = array_namespace(x)
     z, _ = _shifted(x, axis, where)
-    e = xp.exp(z)
-    total = xp.sum(e, axis=axis, keepdims=True)
-    a = e / xp.where(total > 0, total, 1.0)  # a row with nothing allowed gives 0
+    a = xp.exp(z)
+    total = xp.sum(a, axis=axis, keepdims=True)
+    a /= xp.where(total > 0, total, 1.0)  # a row with nothing allowed gives 0
 
     def vjp(da):
-        return (a * (da - xp.sum(da * a, axis=axis, keepdims=True)),)
+        dx = da - xp.sum(da * a, axis=axis, keepdims=True)
+        dx *= a
+        return (dx,)
 
     return a, vjp
 

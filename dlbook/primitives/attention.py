@@ -16,17 +16,17 @@ def attention_weights(q, k, mask=None):
     not. A query that may look nowhere gets 0 everywhere, and sends back 0. Vaswani et al. 2017.
     """
     xp, scale = array_namespace(q), 1.0 / math.sqrt(q.shape[-1])
-    scores, back_to_qk = matmul(scale * q, k.mT)
-    allowed = mask
+    scores, back_to_kq = matmul(k, scale * q.mT)  # (..., S, T): sums down a column are faster
+    allowed = None if mask is None else mask.mT
     if mask is not None and not xp.isdtype(mask.dtype, "bool"):
-        scores, allowed = scores + xp.astype(mask, scores.dtype), mask > -math.inf
-    a, back_to_scores = softmax(scores, where=allowed)
+        scores, allowed = scores + xp.astype(mask.mT, scores.dtype), mask.mT > -math.inf
+    a, back_to_scores = softmax(scores, axis=-2, where=allowed)
 
     def vjp(da):
-        dq, dk = back_to_qk(*back_to_scores(da))
-        return scale * dq, dk.mT
+        dk, dq = back_to_kq(*back_to_scores(da.mT))
+        return scale * dq.mT, dk
 
-    return a, vjp
+    return a.mT, vjp
 
 
 def scaled_dot_product_attention(q, k, v, mask=None):

@@ -53,8 +53,9 @@ def gru_cell(x, h, W_ih, W_hh, b_ih, b_hh):
     return _one_step(gru_step, x, (h,), W_ih, W_hh, b_ih, b_hh)
 
 
-# A step takes a = W_ih x + b_ih and b = W_hh h + b_hh, both (N, G), and the states (N, H). Its
-# pullback returns da, db, and what reaches the old states by other ways than b.
+# A step takes a = W_ih x + b_ih and b = W_hh h + b_hh, both (N, G), and the states (N, H); b is its
+# own to write into. Its pullback returns da, db, and what reaches the old states otherwise than by b.
+# Where the step only adds them (da is db), b_hh is in a already.
 
 
 def rnn_step(a, b, states):
@@ -70,23 +71,27 @@ def rnn_step(a, b, states):
 
 def lstm_step(a, b, states):
     """i, f, o = sigmoid(...), g = tanh(...) of a + b; c = f c + i g, h = o tanh(c)."""
-    (_, c), H, z = states, a.shape[1] // 4, a + b  # z (N, 4 H): i, f, g, o side by side
-    i_f, i_f_back = _sigmoid(z[:, : 2 * H])  # i and f share a sigmoid: one call fewer a step
-    i, f = i_f[:, :H], i_f[:, H:]
-    g, g_back = tanh(z[:, 2 * H : 3 * H])
-    o, o_back = _sigmoid(z[:, 3 * H :])
-    new_c = f * c + i * g
-    t, t_back = tanh(new_c)
+    (_, c), H, xp = states, a.shape[1] // 4, array_namespace(a)
+    b += a  # (N, 4 H): i, f, g, o side by side
+    b[:, : 2 * H] *= 0.5  # sigmoid(x) = tanh(x / 2) / 2 + 1/2: one tanh serves all four
+    b[:, 3 * H :] *= 0.5
+    t = xp.tanh(b)
+    i, f, o = (0.5 * t[:, k * H : (k + 1) * H] + 0.5 for k in (0, 1, 3))
+    g = t[:, 2 * H : 3 * H]
+    new_c = f * c
+    new_c += i * g
+    bent = xp.tanh(new_c)
 
     def vjp(dstates):
         dh, dc = dstates
-        dc = dc + t_back(dh * o)[0]
-        xp = array_namespace(dh)
-        di_f = i_f_back(xp.concat([dc * g, dc * c], axis=1))
-        dz = xp.concat([di_f, g_back(dc * i)[0], o_back(dh * t)], axis=1)
+        dc = dc + dh * o * (1.0 - bent * bent)
+        dz = xp.concat([dc * g, dc * c, dc * i, dh * bent], axis=1)
+        dz *= 1.0 - t * t
+        dz[:, : 2 * H] *= 0.25
+        dz[:, 3 * H :] *= 0.25
         return dz, dz, (0.0, dc * f)
 
-    return (o * t, new_c), vjp
+    return (o * bent, new_c), vjp
 
 
 def gru_step(a, b, states):
@@ -131,23 +136,31 @@ def skipping(step, keep):
     return masked
 
 
+def swapped(x):
+    """(N, T, D) seen as (T, N, D), and the other way round."""
+    return array_namespace(x).permute_dims(x, (1, 0, 2))
+
+
 def over_time(step, x, states, W_ih, W_hh, b_ih, b_hh, mask=None, reverse=False, need_dx=True):
     """Apply a step T times; its pullback is the list of the steps' pullbacks, called backwards."""
     if reverse:
         return _backwards(step, x, states, W_ih, W_hh, b_ih, b_hh, mask, need_dx)
     xp = array_namespace(x)
     N, T, D = x.shape
-    rows = xp.reshape(xp.permute_dims(x, (1, 0, 2)), (T * N, D))
-    a = xp.reshape(rows @ W_ih.mT + b_ih, (T, N, -1))  # (T, N, G): of all steps at once
+    rows = xp.reshape(swapped(x), (T * N, D))
+    a = xp.reshape(rows @ W_ih.mT, (T, N, -1))  # (T, N, G): of all steps at once
+    apart = step is gru_step
+    a += b_ih if apart else b_ih + b_hh
     h = xp.empty((T + 1, *states[0].shape), dtype=a.dtype, device=a.device)  # before each step
     h[0, ...] = states[0]
     W, pullbacks = contiguous(W_hh.mT), []
     for t in range(T):
         step_t = step if mask is None else skipping(step, mask[:, t : t + 1])
-        states, back = step_t(a[t, ...], h[t, ...] @ W + b_hh, states)
+        b = h[t, ...] @ W
+        states, back = step_t(a[t, ...], b + b_hh if apart else b, states)
         h[t + 1, ...] = states[0]
         pullbacks.append(back)
-    outputs = xp.permute_dims(h[1:, ...], (1, 0, 2))  # (N, T, H)
+    outputs = swapped(h[1:, ...])  # (N, T, H)
     if mask is not None:
         outputs = xp.where(mask[:, :, None], outputs, 0.0)
 
@@ -155,15 +168,16 @@ def over_time(step, x, states, W_ih, W_hh, b_ih, b_hh, mask=None, reverse=False,
         douts, *dstates = dys
         if mask is not None:
             douts = xp.where(mask[:, :, None], douts, 0.0)
-        das, dbs = [None] * T, [None] * T
+        da = xp.empty_like(a)
+        db = xp.empty_like(a) if apart else da
         for t in reversed(range(T)):
             dstates[0] = dstates[0] + douts[:, t, :]
-            das[t], dbs[t], (dh, *others) = pullbacks[t](dstates)
-            dstates = [dbs[t] @ W_hh + dh, *others]
-        da = xp.reshape(xp.stack(das), (T * N, -1))
-        db = da if dbs[0] is das[0] else xp.reshape(xp.stack(dbs), (T * N, -1))
-        dx = xp.reshape(da @ W_ih, (T, N, D)) if need_dx else None
-        dx = dx if dx is None else xp.permute_dims(dx, (1, 0, 2))
+            da[t, ...], db_t, (dh, *others) = pullbacks[t](dstates)
+            if apart:
+                db[t, ...] = db_t
+            dstates = [db_t @ W_hh + dh, *others]
+        da, db = xp.reshape(da, (T * N, -1)), xp.reshape(db, (T * N, -1))
+        dx = swapped(xp.reshape(da @ W_ih, (T, N, D))) if need_dx else None
         dW_hh = db.mT @ xp.reshape(h[:T, ...], (T * N, -1))
         return dx, *dstates, da.mT @ rows, dW_hh, xp.sum(da, axis=0), xp.sum(db, axis=0)
 
