@@ -8,9 +8,12 @@ BIN := .venv/bin
 READY := .venv/ready
 SITE_READY := .venv/site-ready
 PORT ?= 8000
+# Two workers take one file after the other, in the order of conftest.py: the longest notebook first.
+PYTEST := $(BIN)/python -m pytest
+WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve notebooks test-site lint layout mutants benchmarks linkcheck clean
+.PHONY: help book test check serve notebooks test-site lint layout mutants benchmarks linkcheck clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 18
@@ -32,12 +35,14 @@ serve: $(READY) ## show the rendered book at http://localhost:8000
 	@test -e _build/html/index.html || { echo 'There is no book yet: make book' >&2; exit 1; }
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
-test: $(READY) ## run every test and re-execute every notebook
-	@# In the order of their names: the longest file must not be left for the end and one worker.
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+test: $(READY) ## run every test and execute every notebook (some: make test ONE=05, ONE=tests/test_optim.py)
+	$(PYTEST) $(if $(ONE),$(or $(wildcard chapters/$(ONE)*.ipynb),$(ONE)),$(WORKERS))
+
+check: $(READY) ## make test without the notebooks that passed and depend on nothing that has changed
+	$(PYTEST) $(WORKERS) --changed
 
 test-site: $(SITE_READY) ## open every rendered page in a headless browser
-	$(BIN)/python -m pytest tests/site
+	$(PYTEST) tests/site
 
 notebooks: $(READY) ## execute chapters/source into chapters (one of them: make notebooks ONE=05)
 	$(BIN)/python tools/notebooks.py $(ONE)

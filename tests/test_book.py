@@ -1,11 +1,13 @@
 """The published notebooks: what their sources give, executed, readable without seeing, compared by nbval."""
 
 import importlib.util
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import elsewhere
 import nbformat
 import pytest
 import yaml
@@ -95,23 +97,72 @@ def test_alt_text_must_say_something():
     assert not describes_a_picture("the picture in ../_images/loss.png")
 
 
-def test_a_changed_digit_in_a_stored_output_fails(tmp_path):
-    cell = nbformat.v4.new_code_cell("print(f'{2 / 3:.4f}')", execution_count=1)
-    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="0.6667\n")]
-    path = tmp_path / "small.ipynb"
+HERE = f"""
+import os, sys, dlbook
+from pathlib import Path
+assert os.listdir() == [], "not in an empty folder"
+assert Path(sys.prefix) in Path(dlbook.__file__).parents, "not the wheel"
+assert Path(sys.prefix) != Path({sys.prefix!r}), "the Python of the tests"
+assert dlbook.data.penguins()
+"""
+TWO_THIRDS = "print(f'{2 / 3:.4f}')"
+NOTEBOOKS_FOR_NBVAL = {  # the code of a cell, what it printed, what nbval must say of it
+    "right": (TWO_THIRDS, "0.6667\n", None),
+    "tampered": (TWO_THIRDS, "0.6666\n", r"-0\.6666\n\+0\.6667\n\ncell 0 of tampered\.ipynb"),
+    "elsewhere": (HERE, "", None),
+    "repository": ("open('README.md').close()", "", "FileNotFoundError"),
+    "not_in_the_wheel": ("import elsewhere", "", "ModuleNotFoundError"),
+}
 
-    def verdict():
-        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
-        # With the project's own settings, conftest.py and sanitizer, as in `make test`.
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={ROOT}",
-                   f"--config-file={ROOT / 'pyproject.toml'}", str(path)]  # fmt: skip
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
-    assert verdict().returncode == 0, verdict().stdout
-    cell.outputs[0].text = "0.6666\n"
-    failed = verdict()
-    assert failed.returncode == 1
-    assert "1 failed" in failed.stdout
+def test_nbval_compares_outputs_elsewhere(tmp_path):
+    """With the settings of `make test`: an error or another output is seen, and only the wheel is there."""
+    for name, (code, text, _) in NOTEBOOKS_FOR_NBVAL.items():
+        cell = nbformat.v4.new_code_cell(code, execution_count=1)
+        cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)] if text else []
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / f"{name}.ipynb")
+    command = [sys.executable, "-m", "pytest", "-v", "-p", "conftest", f"--rootdir={ROOT}",
+               f"--config-file={ROOT / 'pyproject.toml'}", "-o", f"cache_dir={tmp_path / 'cache'}",
+               str(tmp_path)]  # fmt: skip
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+    assert done.splitlines()[-1].strip("= ").startswith("3 failed, 2 passed"), done
+    for name, (_, _, message) in NOTEBOOKS_FOR_NBVAL.items():
+        assert re.search(rf"{name}.ipynb::Cell 0 {'FAILED' if message else 'PASSED'}", done), done
+        assert message is None or re.search(message, done), done
+
+    notes = (tmp_path / "cache" / "v" / "passed").iterdir()  # for `make check`
+    passed = {path.name: note for path in notes if (note := json.loads(path.read_text("utf-8")))}
+    assert set(passed) == {"right", "elsewhere"}
+    assert passed["right"]["opened"] == []
+    opened = set(passed["elsewhere"]["opened"])
+    assert {"__init__.py", "data/sets/tables.py", "data/files/penguins.csv"} <= opened
+    assert not {"plot.py", "data/files/co2_weekly.csv"} & opened
+
+
+def test_a_notebook_is_left_out_only_while_nothing_that_it_opened_has_changed(tmp_path):
+    """What `make check` compares: the notebook, the files it opened, the names of all."""
+    for name in ("used.py", "unused.py", "sub/used.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+
+    def digest(notebook="text", options=()):
+        return elsewhere.digest(notebook, tmp_path, ["sub/used.csv", "used.py"], options)
+
+    passed = digest()
+    (tmp_path / "unused.py").write_text("changed")
+    assert digest() == passed
+    assert digest("other text") != passed
+    assert digest(options=["--nbval-lax"]) != passed
+    for name in ("used.py", "sub/used.csv"):
+        (tmp_path / name).write_text("changed")
+        assert digest() != passed
+        (tmp_path / name).write_text(name)
+    assert digest() == passed
+    (tmp_path / "new.py").touch()
+    assert digest() != passed
+    (tmp_path / "new.py").unlink()
+    (tmp_path / "used.py").unlink()
+    assert digest() != passed
 
 
 def tracked_text():

@@ -8,8 +8,9 @@ python tools/notebooks.py --check     execute nothing; fail where a notebook is 
 import argparse
 import hashlib
 import os
+import platform
+import re
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from nbclient.exceptions import CellExecutionError
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = ROOT / "chapters"
+SECONDS = CHAPTERS / "source" / "seconds.txt"  # name, seconds of one core, processor
 
 INSTALL = """\
 # Installs the book's package where it is missing (Colab, another computer).
@@ -96,8 +98,11 @@ def drift(source):
 
 
 def execute(source):
-    """Run a chapter from top to bottom and write it. GPU cells keep their recorded output without a GPU."""
-    started, path, nb = time.perf_counter(), published(source), convert(source)
+    """Run a chapter from top to bottom and write it; the seconds that one processor core was busy with it.
+
+    GPU cells keep their recorded output without a GPU.
+    """
+    path, nb = published(source), convert(source)
     old = nbformat.read(path, as_version=4).cells if path.exists() else []
     recorded = {cell.id: cell.outputs for cell in old if cell.cell_type == "code"}
     skip = "" if has_gpu(nb) else "gpu"
@@ -111,7 +116,9 @@ def execute(source):
         resources={"metadata": {"path": str(CHAPTERS)}},
     )
     client.extra_arguments = ["--log-level=40"]  # errors only
+    nb.cells.append(nbformat.v4.new_code_cell("__import__('time').process_time()"))
     client.execute()
+    seconds = float(nb.cells.pop().outputs[0].data["text/plain"])
     code = [cell for cell in nb.cells if cell.cell_type == "code"]
     for count, cell in enumerate(code, 1):
         if skip and skip in cell.metadata.get("tags", []):
@@ -122,7 +129,25 @@ def execute(source):
                 output.execution_count = count
     nb.metadata.language_info = {"name": "python", "pygments_lexer": "ipython3"}
     nbformat.write(nb, path)
-    return time.perf_counter() - started
+    return seconds
+
+
+def processor():
+    """Its name, as sold where the system knows it."""
+    cpuinfo = Path("/proc/cpuinfo")
+    found = re.search(r"model name\s*: (.*)", cpuinfo.read_text()) if cpuinfo.exists() else None
+    return found[1] if found else platform.processor() or platform.machine()
+
+
+def record(seconds):
+    """Write {name: seconds} into the table and print it; other chapters keep their lines."""
+    lines = SECONDS.read_text("utf-8").splitlines() if SECONDS.exists() else []
+    table = {line.split()[0]: line for line in lines}
+    for name, taken in seconds.items():
+        table[name] = f"{name:30} {taken:6.1f}  {processor()}"
+    kept = [table[source.stem] for source in sources() if source.stem in table]
+    SECONDS.write_text("".join(f"{line}\n" for line in kept), "utf-8")
+    print("\n".join(["", *kept]))
 
 
 def has_gpu(nb):
@@ -149,15 +174,17 @@ def main():
 
     # As in the tests, so that the outputs agree: two notebooks at once, one thread each, no bars.
     os.environ.update(TQDM_DISABLE="1", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
-    failed = False
+    failed, seconds = False, {}
     with ThreadPoolExecutor(2) as pool:
         jobs = {source: pool.submit(execute, source) for source in chosen}
         for source, job in jobs.items():
             try:
-                print(f"{published(source).relative_to(ROOT)}: {job.result():.1f} s", flush=True)
+                seconds[source.stem] = job.result()
+                print(f"{published(source).relative_to(ROOT)}: executed", flush=True)
             except CellExecutionError as error:
                 failed = True
                 print(f"{source.relative_to(ROOT)} was not written:\n{error}", file=sys.stderr)
+    record(seconds)
     sys.exit(failed)
 
 
