@@ -38,17 +38,17 @@
 
 Arguments of PyTorch's that are left out; a call with one of them is Python's own TypeError:
 
-* nn.RNN nonlinearity: with ReLU its states have no bound; Linear and F.relu in a loop show it
-* nn.MultiheadAttention kdim, vdim, masks (N heads, T, S): project keys and values with a Linear
+- nn.RNN nonlinearity: with ReLU its states have no bound; Linear and F.relu in a loop show it
+- nn.MultiheadAttention kdim, vdim, masks (N heads, T, S): project keys and values with a Linear
   first; a mask for each example is key_padding_mask
-* nn.MaxPool2d ceil_mode, dilation; nn.AvgPool2d ceil_mode, count_include_pad: pad the input with
+- nn.MaxPool2d ceil_mode, dilation; nn.AvgPool2d ceil_mode, count_include_pad: pad the input with
   F.pad
-* nn.AdaptiveAvgPool2d with another size than 1: AvgPool2d with the window that fits
-* optim.SGD dampening, maximize; optim.RMSprop centered; optim.Adam amsgrad: rarely better; a rule
+- nn.AdaptiveAvgPool2d with another size than 1: AvgPool2d with the window that fits
+- optim.SGD dampening, maximize; optim.RMSprop centered; optim.Adam amsgrad: rarely better; a rule
   of your own is a subclass with another `direction`
-* F.scaled_dot_product_attention dropout_p, is_causal, scale: nn.MultiheadAttention has the first
+- F.scaled_dot_product_attention dropout_p, is_causal, scale: nn.MultiheadAttention has the first
   two; scale q beforehand
-* metrics with average="weighted", zero_division, ROC curves: scikit-learn takes the same arrays
+- metrics with average="weighted", zero_division, ROC curves: scikit-learn takes the same arrays
 """
 
 import re
