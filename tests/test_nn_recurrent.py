@@ -195,6 +195,8 @@ def test_a_stacked_lstm_trains_step_by_step_like_torch():
          r"state h has shape \(2, 2, 4\), expected \(1, 2, 4\)"),
         ("nn.RNN(3, 4)(np.ones((2, 5, 3)), mask=np.ones((2, 5)))", ValueError,
          r"mask has dtype float64 and shape \(2, 5\): expected booleans \(2, 5\)"),
+        ("nn.RNN(3, 4)(np.ones((2, 5, 3)), mask=np.ones((2, 4), bool))", ValueError,
+         r"mask has dtype bool and shape \(2, 4\): expected booleans \(2, 5\)"),
         ("nn.GRU(3, 0)", ValueError, "hidden_size=0"),
         ("nn.GRU(3, 4, dropout=2)", ValueError, "dropout=2"),
     ],
