@@ -60,7 +60,7 @@ TABLE = {
     "max": ("x.max(), x.max(1)[0].sum()", [4, 6]),
     "min": ("x.min(), x.min(1)[0].sum()", [1, 4]),
     "amax": ("x.amax(0)", [3, 4]),
-    "argmax": ("x.argmax(1) + x.argmax(axis=0) + x.max(0, keepdim=True)[1][0]", [3, 3]),
+    "argmax": ("x.argmax(1), x.argmax(axis=0), x.max(1, keepdim=True)[1][:, 0]", [[1, 1]] * 3),
     "argmin": ("x.argmin(1)", [0, 0]),
     "abs": ("(x - 3).abs()", [[2, 1], [0, 1]]),
     "sqrt": ("(x * x).sqrt()", [[1, 2], [3, 4]]),
