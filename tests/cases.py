@@ -90,6 +90,7 @@ CASES = [
     Case("matmul, vectors", p.matmul, normal((3,), (3,)), torch.matmul),
     Case("add", p.add, normal((4, 3), (4, 3)), torch.add),
     Case("add, broadcast", p.add, normal((2, 4, 3), (4, 1)), torch.add),
+    Case("add, broadcast ones", p.add, normal((2, 1, 3), (1, 1)), torch.add),
     Case("sub", p.sub, normal((4, 3), (1, 3)), torch.sub),
     Case("mul", p.mul, normal((4, 3), (3,)), torch.mul),
     Case("mul, scalar array", p.mul, normal((), (4, 3)), torch.mul),
@@ -148,6 +149,10 @@ CASES = [
         "log_softmax, masked", p.log_softmax, normal((3, 4)),
         masked(torch.log_softmax), {"where": MASK}, finite_only=True,
     ),
+    Case(
+        "log_softmax, axis", p.log_softmax, normal((4, 3)),
+        lambda x: torch.log_softmax(x, 0), {"axis": 0},
+    ),
     # Losses
     Case("mse_loss", p.mse_loss, normal((4, 3), (4, 3)), tF.mse_loss),
     Case(
@@ -170,6 +175,18 @@ CASES = [
         "binary_cross_entropy_with_logits", p.binary_cross_entropy_with_logits,
         lambda rng: (3 * rng.standard_normal((6, 2)), rng.uniform(0, 1, (6, 2))),
         tF.binary_cross_entropy_with_logits,
+    ),
+    Case(
+        "binary_cross_entropy, weight", p.binary_cross_entropy, probabilities,
+        lambda p, y: 0.7 * tF.binary_cross_entropy(p, y), {"weight": 0.7},
+    ),
+    Case(
+        "binary_cross_entropy_with_logits, weights", p.binary_cross_entropy_with_logits,
+        lambda rng: (3 * rng.standard_normal((6, 2)), rng.uniform(0, 1, (6, 2))),
+        lambda z, y: 0.7 * tF.binary_cross_entropy_with_logits(
+            z, y, pos_weight=torch.tensor(3.0, dtype=z.dtype)
+        ),
+        {"weight": 0.7, "pos_weight": 3.0},
     ),
     Case("cross_entropy, labels", p.cross_entropy, logits_and("labels"), tF.cross_entropy),
     Case(
@@ -204,7 +221,7 @@ CASES = [
         lambda *xs: torch.stack(xs, 1), {"axis": 1},
     ),
     Case("unstack", p.unstack, normal((4, 3, 2)), lambda x: x.unbind(1), {"axis": 1}),
-    Case("concat", p.concat, normal((4, 3), (4, 2)), lambda *xs: torch.cat(xs, -1), {"axis": -1}),
+    Case("concat", p.concat, normal((4, 3), (4, 2), (4, 1)), lambda *xs: torch.cat(xs, -1), {"axis": -1}),
     Case(
         "pad", p.pad, normal((2, 3, 4)),
         lambda x: tF.pad(x, (2, 3, 1, 0), value=0.5), {"pad": (2, 3, 1, 0), "value": 0.5},
@@ -233,7 +250,7 @@ CASES = [
         {"stride": (2, 1), "padding": (1, 2)},
     ),
     Case(
-        "conv2d, dilation", p.conv2d, normal((2, 2, 7, 8), (3, 2, 3, 2), (3,)),
+        "conv2d, dilation", p.conv2d, normal((2, 2, 7, 9), (3, 2, 3, 2), (3,)),
         lambda *a: tF.conv2d(*a, dilation=(2, 3), stride=(1, 2)),
         {"dilation": (2, 3), "stride": (1, 2)},
     ),

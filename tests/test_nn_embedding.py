@@ -19,8 +19,11 @@ tnn = torch.nn
 @given(data=st.data())
 def test_embedding_equals_torch(data):
     V, D, N, T = (data.draw(st.integers(1, 6), label=n) for n in "VDNT")
+    padding = data.draw(st.sampled_from([None, 0, V - 1]), label="padding")
     rng = np.random.default_rng(data.draw(st.integers(0, 999), label="seed"))
-    ours, theirs = from_torch(lambda: nn.Embedding(V, D), lambda: tnn.Embedding(V, D))
+    ours, theirs = from_torch(
+        lambda: nn.Embedding(V, D, padding), lambda: tnn.Embedding(V, D, padding)
+    )
     indices, dy = rng.integers(0, V, (N, T)), rng.standard_normal((N, T, D))
     want = theirs(torch.tensor(indices))
     want.backward(torch.tensor(dy))

@@ -221,6 +221,14 @@ def test_frozen_parameters_are_left_alone():
     assert len(update.params) == 4  # it may be unfrozen later
 
 
+def test_what_is_frozen_from_the_start_is_a_parameter_too():
+    model = nn.Module()
+    model.scale = nn.Parameter(np.ones(2), requires_grad=False)
+    assert model.parameters() == [model.scale]
+    assert list(model.state_dict()) == ["scale"]
+    assert not model.scale.requires_grad
+
+
 def test_zero_grad():
     model = mlp(nn)
     model(np.ones((1, 4))).sum().backward()
@@ -301,3 +309,13 @@ def test_a_state_with_a_single_nan_is_refused():
     with pytest.raises(CheckpointError, match="weight: has NaN or infinite entries"):
         model.load_state_dict(state)
     assert np.isfinite(model.weight.numpy()).all()
+
+
+def test_a_running_variance_may_be_0_and_not_below():
+    model = nn.BatchNorm1d(2)  # 0: of a constant feature
+    state = model.state_dict() | {"running_var": np.array([0.0, 1.0], np.float32)}
+    model.load_state_dict(state)
+    assert model.running_var.tolist() == [0.0, 1.0]
+    state["running_var"][0] = -1e-6
+    with pytest.raises(CheckpointError, match="running_var: has variances below 0"):
+        model.load_state_dict(state)

@@ -20,6 +20,7 @@ LAYERS = [
     ("LayerNorm((3,), elementwise_affine=False)", (5, 3)),
     ("BatchNorm1d(3)", (5, 3)),
     ("BatchNorm1d(3, eps=0.1, affine=False)", (2, 3, 5)),
+    ("BatchNorm1d(3, eps=0.1).eval()", (5, 3)),
     ("BatchNorm1d(3, track_running_stats=False)", (5, 3)),
     ("BatchNorm2d(3)", (4, 3, 5, 6)),
 ]
@@ -30,13 +31,11 @@ def test_layers_equal_torch(layer, shape, rng):
     layer_equals_torch(layer, shape, rng)
 
 
-@pytest.mark.parametrize("momentum", [0.1, 0.5, None])
+@pytest.mark.parametrize("kw", [{}, {"momentum": 0.5}, {"momentum": None}], ids=spelled)
 @pytest.mark.parametrize("shape", [(8, 3), (4, 3, 5)], ids=spelled)
-def test_batch_norm_follows_torch_for_twenty_steps(shape, momentum, rng):
+def test_batch_norm_follows_torch_for_twenty_steps(shape, kw, rng):
     """Values, gradients, weights and running statistics, and then the same in evaluation."""
-    ours, theirs = from_torch(
-        lambda: nn.BatchNorm1d(3, momentum=momentum), lambda: tnn.BatchNorm1d(3, momentum=momentum)
-    )
+    ours, theirs = from_torch(lambda: nn.BatchNorm1d(3, **kw), lambda: tnn.BatchNorm1d(3, **kw))
     a, b = optim.SGD(ours.parameters(), lr=0.1), torch.optim.SGD(theirs.parameters(), lr=0.1)
     for _ in range(20):
         x = 3 * rng.standard_normal(shape) + rng.standard_normal(3).reshape(

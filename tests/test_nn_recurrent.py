@@ -78,6 +78,19 @@ def test_recurrent_layers_equal_torch(data):
 
 
 @pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU"])
+def test_a_single_sequence_equals_torchs(name, rng):
+    kw = {"num_layers": 2, "bidirectional": True, "batch_first": True}
+    ours, theirs = from_torch(
+        lambda: getattr(nn, name)(3, 5, **kw), lambda: getattr(tnn, name)(3, 5, **kw)
+    )
+    x = rng.standard_normal((4, 3))
+    (y, last), (want, wanted) = ours(x), theirs(torch.tensor(x))
+    lasts = zip(last, wanted, strict=True) if name == "LSTM" else [(last, wanted)]
+    for a, b in ((y, want), *lasts):
+        close(a, b)
+
+
+@pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU"])
 def test_names_order_and_initial_values_are_torchs(name):
     kw = {"num_layers": 2, "bidirectional": True}
     ours, theirs = getattr(nn, name)(3, 50, **kw), getattr(tnn, name)(3, 50, **kw)
@@ -195,6 +208,8 @@ def test_a_stacked_lstm_trains_step_by_step_like_torch():
          r"state h has shape \(2, 2, 4\), expected \(1, 2, 4\)"),
         ("nn.RNN(3, 4)(np.ones((2, 5, 3)), mask=np.ones((2, 5)))", ValueError,
          r"mask has dtype float64 and shape \(2, 5\): expected booleans \(2, 5\)"),
+        ("nn.RNN(3, 4)(np.ones((2, 5, 3)), mask=np.ones((2, 4), bool))", ValueError,
+         r"mask has dtype bool and shape \(2, 4\): expected booleans \(2, 5\)"),
         ("nn.GRU(3, 0)", ValueError, "hidden_size=0"),
         ("nn.GRU(3, 4, dropout=2)", ValueError, "dropout=2"),
     ],

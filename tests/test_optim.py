@@ -198,6 +198,8 @@ def test_the_learning_rate_is_checked_whenever_it_is_set():
 
 def test_computed_tensors_are_no_parameters():
     w = Tensor([1.0], requires_grad=True)
+    with pytest.raises(ValueError, match="twice"):
+        optim.SGD([{"params": [w]}, {"params": [w]}])
     with pytest.raises(ValueError, match="computed Tensor"):
         optim.SGD([w * 2.0])
 
@@ -314,14 +316,45 @@ def test_schedules_of_two_groups_equal_torch(name):
             schedule.step(*([measure] if name == "ReduceLROnPlateau" else []))
             found = optimizer.groups if library is optim else optimizer.param_groups
             rates.append([g.lr if library is optim else g["lr"] for g in found])
+        if library is optim:
+            assert schedule.base_lr == 0.1, "of the first group"
         runs.append(rates)
     np.testing.assert_allclose(runs[0], runs[1], rtol=1e-12)
     for mine, other in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(mine.data, other.detach().numpy(), rtol=1e-12)
 
 
-def test_the_state_of_an_optimizer_goes_on_where_it_was():
-    """Saved after three steps and loaded into a new one: the next steps are the same."""
+@pytest.mark.parametrize("kw", [{}, {"mode": "max"}, {"threshold": 0.3}], ids=spelled)
+def test_a_plateau_is_waited_for_as_in_torch(kw):
+    """From a new schedule after the fourth measure, which goes on where the first one was."""
+    ours, theirs = pair(np.random.default_rng(0), (2,))
+    a, b = optim.SGD(ours, lr=0.2), torch.optim.SGD(theirs, lr=0.2)
+    make = lambda: optim.ReduceLROnPlateau(a, patience=1, factor=0.5, **kw)  # noqa: E731
+    schedule = make()
+    other = torch.optim.lr_scheduler.ReduceLROnPlateau(b, patience=1, factor=0.5, **kw)
+    a.t = 1
+    for k, measure in enumerate([4.0, 3.0, 3.2, 3.0, 2.5, 2.5, 2.4, 5.0, 6.0, 6.5]):
+        if k == 4:
+            state, schedule = schedule.state_dict(), make()
+            schedule.load_state_dict(state)
+        schedule.step(measure)
+        other.step(measure)
+        assert a.lr == pytest.approx(b.param_groups[0]["lr"], rel=1e-12)
+
+
+def test_one_cycle_has_an_end():
+    optimizer = optim.SGD([Tensor(np.ones(1), requires_grad=True)], lr=1.0)
+    optimizer.t, schedule = 1, optim.OneCycleLR(optimizer, 0.5, 3)
+    schedule.step()
+    schedule.step()
+    assert optimizer.lr == pytest.approx(0.5 / 25 / 1e4)
+    with pytest.raises(ValueError, match="step 3 of a cycle of 3 steps: expected fewer calls"):
+        schedule.step()
+
+
+@pytest.mark.parametrize("make", [np.array, torch.tensor])
+def test_the_state_of_an_optimizer_goes_on_where_it_was(make):
+    """Saved after three steps and loaded into a new one, of either library: the next are the same."""
     for rule, settings in (
         (optim.SGD, {"lr": 0.1, "momentum": 0.9}),
         (optim.RMSprop, {"lr": 0.1, "momentum": 0.5}),
@@ -334,14 +367,23 @@ def test_the_state_of_an_optimizer_goes_on_where_it_was():
             one.zero_grad()
             (p * p).sum().backward()
             one.step()
-        q = Tensor(p.numpy(), requires_grad=True)
-        two = rule([q], **settings)
+        one.lr = 0.05
+        q = Tensor(make(p.numpy()), requires_grad=True)
+        two = rule([q], lr=1.0, **{k: v for k, v in settings.items() if k != "lr"})
         two.load_state_dict(one.state_dict())
+        assert (two.t, two.lr, two.groups[0].initial_lr) == (3, 0.05, 0.1)
+        taken = one.state_dict()["state"][0]  # a copy: what is done to it is of no consequence
+        taken["t"] = 99
+        for value in taken.values():
+            if np.ndim(value):
+                value += 1.0
         for w, optimizer in ((p, one), (q, two)):
             optimizer.zero_grad()
             (w * w).sum().backward()
             optimizer.step()
-        np.testing.assert_array_equal(p.data, q.data)
+        np.testing.assert_allclose(q.numpy(), p.numpy(), rtol=1e-15)
+        kept = [v for v in vars(two.state[0]).values() if np.ndim(v)]
+        assert {isinstance(v, torch.Tensor) for v in kept} == {make is torch.tensor}
         other = optim.Adam([Tensor(np.ones(3), requires_grad=True)])
         with pytest.raises(CheckpointError):
             other.load_state_dict(one.state_dict() | {"state": []})

@@ -19,6 +19,11 @@ def test_kinks_follow_torch():
         np.testing.assert_array_equal(ours(x)[1](np.ones(3))[0], t.grad.numpy())
 
 
+def test_softmax_of_nothing_is_nothing():
+    for primitive in (primitives.softmax, primitives.log_softmax):
+        assert primitive(np.zeros((3, 0)))[0].shape == (3, 0)
+
+
 def test_relu_stops_what_is_not_finite():
     x, da = np.array([-1.0, 1.0, -1.0, 1.0]), np.array([np.inf, np.inf, np.nan, 2.0])
     np.testing.assert_array_equal(primitives.relu(x)[1](da)[0], [0.0, np.inf, 0.0, 2.0])

@@ -29,6 +29,15 @@ def test_the_checker_notices_a_transposed_gradient(rng):
         check_vjp(wrong, rng.standard_normal((5, 3)), rng.standard_normal((2, 3)))
 
 
+def test_the_error_returned_is_the_largest_of_all_arguments(rng):
+    def wrong(a, b):
+        y, vjp = primitives.mul(a, b)
+        return y, lambda dy: (2 * vjp(dy)[0], vjp(dy)[1])
+
+    a, b = rng.standard_normal((2, 4))
+    assert check_vjp(wrong, a, b, tol=np.inf) == pytest.approx(0.5)
+
+
 def test_numerical_gradient_of_a_known_function(rng):
     x = rng.standard_normal((3, 2))
     np.testing.assert_allclose(numerical_gradient(lambda x: (x**3).sum(), x), 3 * x**2, atol=1e-8)
@@ -43,6 +52,7 @@ def test_numerical_gradient_of_a_known_function(rng):
         ("lambda dy: (dy, dy)", "must return a tuple of 1"),
         ("lambda dy: (None,)", "argument 0 gets no gradient"),
         ("lambda dy: (dy * 0,)", "finite differences give"),
+        ("lambda dy: (dy * np.nan,)", "gives nan along"),
     ],
 )
 def test_the_checker_does_not_pass_what_it_cannot_check(vjp, message, rng):

@@ -89,6 +89,41 @@ def test_the_schedule_steps_once_an_epoch():
     assert optimizer.lr == 0.025
 
 
+def test_a_plateau_is_one_of_the_validation_loss():
+    """Training pulls w away from 0, the best for validation: its own loss falls all the time."""
+    model = Slope()
+    optimizer = optim.SGD(model.parameters(), lr=0.01)
+    schedule = optim.ReduceLROnPlateau(optimizer, patience=0, factor=0.5)
+    fit(model, nn.MSELoss(), optimizer, BATCHES, epochs=3, validation=(X, 0 * Y), schedule=schedule,
+        progress=False)  # fmt: skip
+    assert optimizer.lr == 0.0025
+
+
+def test_a_loss_may_have_parameters_of_its_own():
+    class Scaled(nn.MSELoss):
+        def __init__(self):
+            super().__init__()
+            self.scale = Tensor(np.array(1.0), requires_grad=True)
+
+        def forward(self, x, target):
+            return super().forward(x * self.scale, target)
+
+    model, loss = Slope(1.0), Scaled()
+    optimizer = optim.SGD([*model.parameters(), *loss.parameters()], lr=0.01)
+    fit(model, loss, optimizer, BATCHES, epochs=1, progress=False)
+    assert loss.scale.item() == pytest.approx(model.w.item(), rel=1e-14) != 1.0, "they are alike"
+
+
+def test_a_run_that_stopped_early_is_not_taken_up_again(tmp_path):
+    settings = {"lr": 0.005, "epochs": 50, "patience": 1, "checkpoint": tmp_path / "run.ckpt"}
+    settings["validation"] = (np.array([[1.0]]), np.array([[1.0]]))
+    (model, wanted), (again, history) = run(**settings), run(**settings)
+    assert history == wanted
+    assert (history.best_epoch, history.stopped) == (wanted.best_epoch, wanted.stopped)
+    assert history.stopped.startswith("stopped")
+    assert again.w.item() == model.w.item()
+
+
 def test_clipping_bounds_each_step():
     model, _ = run(epochs=1, lr=1.0, clip=0.25, data=BATCHES[:1])
     assert model.w.item() == pytest.approx(0.25, rel=1e-6)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
 import torch
@@ -62,6 +64,28 @@ def test_an_epoch_is_its_steps_and_the_mean_over_its_examples():
     assert loss == pytest.approx(losses[0], rel=1e-14)
     assert model.w.item() == pytest.approx(weights[0], rel=1e-14)
     assert model.training
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+def test_a_step_that_ends_in_an_error_is_taken_back(error):
+    """Parameters, what the rule keeps and the count are those of the step before."""
+
+    class Late(optim.SGD):
+        def step(self):
+            super().step()
+            if self.t == 2:
+                raise error
+
+    runs = []
+    for rule, batches in ((Late, BATCHES), (optim.SGD, BATCHES[:1])):
+        model = Slope()
+        optimizer = rule(model.parameters(), lr=0.02, momentum=0.9)
+        with pytest.raises(error) if rule is Late else contextlib.nullcontext():
+            train.train_epoch(model, nn.MSELoss(), optimizer, batches)
+        runs.append(
+            (model.w.item(), optimizer.t, optimizer.state[0].t, optimizer.state[0].v.item())
+        )
+    assert runs[0] == runs[1]
 
 
 @pytest.mark.parametrize(
