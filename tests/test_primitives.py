@@ -63,7 +63,7 @@ def test_every_primitive_has_a_row():
         }  # fmt: skip
     listed = {getattr(primitives, name) for name in primitives.__all__}
     parts = {recurrence.over_time, recurrence.skipping, recurrence.rnn_step, recurrence.lstm_step,
-             recurrence.gru_step}  # fmt: skip
+             recurrence.gru_step, recurrence.swapped}  # fmt: skip
     public -= parts
     assert public == listed, "list it in the __all__ of its file"
     assert listed - {c.primitive for c in CASES} == set(), "add a row to cases.py"

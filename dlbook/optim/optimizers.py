@@ -216,8 +216,7 @@ class Adam(Optimizer):
         s.m = beta1 * s.m + (1 - beta1) * g
         s.v = beta2 * s.v + (1 - beta2) * (g * g)
         m, v = s.m / (1 - beta1**s.t), s.v / (1 - beta2**s.t)
-        m /= array_namespace(g).sqrt(v) + self.eps
-        return m
+        return m / (array_namespace(g).sqrt(v) + self.eps)
 
 
 class AdamW(Adam):
