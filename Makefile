@@ -35,7 +35,7 @@ serve: $(READY) ## show the rendered book at http://localhost:8000
 	@test -e _build/html/index.html || { echo 'There is no book yet: make book' >&2; exit 1; }
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
-test: $(READY) ## run every test and execute every notebook (some: make test ONE=05, ONE=tests/test_optim.py)
+test: $(READY) ## run every test and execute every notebook (some: make test ONE=losses, ONE=tests/test_optim.py)
 	$(PYTEST) $(if $(ONE),$(or $(wildcard chapters/$(ONE)*.ipynb),$(ONE)),$(WORKERS))
 
 check: $(READY) ## make test without the notebooks that passed and depend on nothing that has changed
@@ -44,7 +44,7 @@ check: $(READY) ## make test without the notebooks that passed and depend on not
 test-site: $(SITE_READY) ## open every rendered page in a headless browser
 	$(PYTEST) tests/site
 
-notebooks: $(READY) ## execute chapters/source into chapters (one of them: make notebooks ONE=05)
+notebooks: $(READY) ## execute chapters/source into chapters (one of them: make notebooks ONE=losses or ONE=4)
 	$(BIN)/python tools/notebooks.py $(ONE)
 
 lint: $(READY) ## check format, style and types

@@ -110,7 +110,7 @@ def readable(item, said, differs):
         said = "\n".join(["The output differs", "", item.cell.source, "", *lines, ""])
     said = re.sub(r"\x1b\[[0-9;]*m", "", str(said))
     where = f"cell {item.cell_num} of {item.path.name}, in Jupyter In [{item.cell_num + 1}]"
-    return f"{said}\n{where}\nThis notebook again: make test ONE={item.path.stem.split('_')[0]}"
+    return f"{said}\n{where}\nThis notebook again: make test ONE={item.path.stem}"
 
 
 def text_of(output):

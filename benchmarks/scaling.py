@@ -95,7 +95,9 @@ def main():
             for size in sizes
         ]
         print(name.replace("\n", " "))
-        for library, ms, mark in zip(("dlbook", "torch"), zip(*rows, strict=True), "os", strict=True):
+        for library, ms, mark in zip(
+            ("dlbook", "torch"), zip(*rows, strict=True), "os", strict=True
+        ):
             power = slope(sizes, ms)
             ax.loglog(sizes, ms, f"{mark}-", label=f"{library}, slope {power:.2f}")
             print(f"  {library:7}" + "".join(f"{t:9.2f}" for t in ms) + f"  ms, slope {power:.2f}")

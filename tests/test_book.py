@@ -55,6 +55,93 @@ def test_notebook_is_what_its_source_gives(source):
     assert notebooks.drift(source) is None, f"{notebooks.drift(source)}: run `make notebooks`"
 
 
+# --- Numbers stand in one place: _toc.yml ---------------------------------------------------------
+
+
+def test_the_package_knows_the_order_of_the_chapters():
+    assert notebooks.out_of_order() is None
+
+
+LITERAL = {
+    "chapter": r"\b[Cc]hapters? \d",
+    "equation": r"\\tag\{\d|(?<![\w.])\(\d{1,2}\.\d{1,2}[a-z]?\)",
+    "exercise": r"\b[Ee]xercises? \d",
+}
+
+
+@pytest.mark.parametrize("source", notebooks.sources(), ids=lambda path: path.stem)
+def test_no_number_stands_in_a_source_and_every_mention_is_a_link(source):
+    """Written as a place, tools/notebooks.py makes a number and, outside of code, a link of it."""
+    text = source.read_text("utf-8")
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+    for what, pattern in LITERAL.items():
+        assert not re.findall(pattern, prose), f"a number of a {what}: see tools/notebooks.py"
+    cells = notebooks.convert(source).cells
+    for cell in cells:
+        assert "{chapter}" not in cell.source
+        if cell.cell_type == "markdown":
+            bare = re.sub(r"\[[^]]*\]\([^)]*\)|^#.*", "", cell.source, flags=re.M)
+            assert not re.search(r"\b[Cc]hapter \d|\(\d+\.\d+\)|\b[Ee]xercise \d", bare), bare
+
+
+def test_a_chapter_in_the_middle_moves_the_numbers_behind_it(monkeypatch):
+    text = """# Layers
+
+$$z \\tag{.2}$$
+
+By (.2) and (before.1), [{chapter}](after.md) and exercise after.3; [{Chapter}](before.md),
+chapters [{number}](before.md) and [{number}](after.md)
+
+### Exercise .4: x"""
+    moved = []
+    for names in (["before", "layers", "after"], ["before", "new", "layers", "newer", "after"]):
+        monkeypatch.setattr(
+            notebooks, "numbers", lambda names=names: {n: k for k, n in enumerate(names, 1)}
+        )
+        moved.append(notebooks.filled(text, "layers"))
+    assert (
+        moved[0]
+        == """# 2 Layers
+
+$$z \\tag{2.2}$$
+
+By [(2.2)](#eq-2) and [(1.1)](before.ipynb#eq-1), [chapter 3](after.ipynb) and \
+[exercise 3.3](after.ipynb#exercise-3); [Chapter 1](before.ipynb),
+chapters [1](before.ipynb) and [3](after.ipynb)
+
+### Exercise 2.4: x"""
+    )
+    assert "# 3 Layers" in moved[1]
+    assert "[(3.2)](#eq-2) and [(1.1)]" in moved[1]
+    assert "[chapter 5](after.ipynb) and [exercise 5.3]" in moved[1]
+    code = "a = f(1.5)  # (.2), [{chapter}](before.md)"
+    assert notebooks.filled(code, "layers", link=False) == "a = f(1.5)  # (3.2), chapter 1"
+    with pytest.raises(SystemExit, match="no chapter 'gone'"):
+        notebooks.filled("[{chapter}](gone.md)", "layers")
+
+
+MEANT = {
+    "fit": "train.fit",
+    "nn.Linear(2, 3)": "nn.Linear",
+    "F.relu": "functional.relu",
+    "cross_entropy": "primitives.cross_entropy",
+    "Carry": "train.Carry",
+    "dlbook.optim.SGD": "optim.SGD",
+}
+
+
+@pytest.mark.parametrize("text", [*MEANT, "forget", "step", "sum", "x + y"])
+def test_names_of_the_package_lead_to_the_reference(monkeypatch, text):
+    """A word that is also a name, such as "forget", stays a word."""
+    monkeypatch.syspath_prepend(str(ROOT / "_ext"))
+    import names
+
+    words = ("primitives.sum", "data.step", "train.forget")
+    known = {f"dlbook.{name}" for name in (*MEANT.values(), *words)}
+    meant = MEANT.get(text)
+    assert names.target(text, known) == (meant and f"dlbook.{meant}")
+
+
 @each_notebook
 def test_notebook_opens_with_the_cell_that_installs_dlbook(path):
     first = code_cells(path)[0]

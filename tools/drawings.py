@@ -117,10 +117,23 @@ def _arrow(ax: Any, tail: Place, head: Place, color: str = GREY, lw: float = 1.5
 def small_network() -> Any:
     """The network of nine numbers that chapter "Backpropagation" computes by hand."""
     return network(
-        place={"x1": (0, 1.2), "x2": (0, -1.2), "h1": (2.8, 1.2), "h2": (2.8, -1.2),
-               "z": (5.4, 0), "L": (7.4, 0)},
-        weights={("x1", "h1"): "1", ("x2", "h1"): "1", ("x1", "h2"): "1", ("x2", "h2"): "-2",
-                 ("h1", "z"): "2", ("h2", "z"): "-1", ("z", "L"): ""},
+        place={
+            "x1": (0, 1.2),
+            "x2": (0, -1.2),
+            "h1": (2.8, 1.2),
+            "h2": (2.8, -1.2),
+            "z": (5.4, 0),
+            "L": (7.4, 0),
+        },
+        weights={
+            ("x1", "h1"): "1",
+            ("x2", "h1"): "1",
+            ("x1", "h2"): "1",
+            ("x2", "h2"): "-2",
+            ("h1", "z"): "2",
+            ("h2", "z"): "-1",
+            ("z", "L"): "",
+        },
         values={"x1": "1", "x2": "2", "h1": "3 | 3", "h2": "-2 | 0", "z": "5", "L": "4"},
         biases={"h1": "+0", "h2": "+1", "z": "-1"},
         gradients={"x1": "8", "x2": "8", "h1": "8", "h2": "0", "z": "4", "L": "1"},
@@ -131,8 +144,14 @@ def small_network() -> Any:
 def digit_cnn() -> Any:
     """Chollet's network for digits."""
     return feature_maps(
-        [(28, 1, "picture"), (26, 32, "conv"), (13, 32, "pool"),
-         (11, 64, "conv"), (5, 64, "pool"), (3, 64, "conv")],
+        [
+            (28, 1, "picture"),
+            (26, 32, "conv"),
+            (13, 32, "pool"),
+            (11, 64, "conv"),
+            (5, 64, "pool"),
+            (3, 64, "conv"),
+        ],
         [(576, "flatten"), (64, "dense"), (10, "dense")],
     )
 

@@ -1,11 +1,23 @@
 """Make the published notebooks: chapters/source/NAME.md -> executed chapters/NAME.ipynb.
 
 python tools/notebooks.py             every chapter
-python tools/notebooks.py 05 08       the chapters whose names start so
+python tools/notebooks.py 5 loss      chapter 5, and the chapters whose names start with "loss"
 python tools/notebooks.py --check     execute nothing; fail where a notebook is not what its source gives
+
+A chapter's number is its place in _toc.yml and stands nowhere in a source. Here it is filled in:
+
+    # Backpropagation                       # 5 Backpropagation
+    \\tag{.3}                               \\tag{5.3}
+    ### Exercise .2: a layer                ### Exercise 5.2: a layer
+    (.3), (losses.5)                        [(5.3)](#eq-3), [(4.5)](losses.ipynb#eq-5)
+    exercise .2, exercise losses.1          [exercise 5.2](#exercise-2), ...
+    [{chapter}](losses.md)                  [chapter 4](losses.ipynb); also {Chapter}, {number}
+
+In code, comments say the same without links.
 """
 
 import argparse
+import functools
 import hashlib
 import os
 import platform
@@ -22,6 +34,10 @@ from nbclient.exceptions import CellExecutionError
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = ROOT / "chapters"
+UNNUMBERED = (None, "Start", "Reference")
+ORDER = (
+    ROOT / "dlbook" / "exercises" / "order.txt"
+)  # for the answers to exercises, which name equations
 SECONDS = CHAPTERS / "source" / "seconds.txt"  # name, seconds of one core, processor
 
 INSTALL = """\
@@ -41,6 +57,51 @@ def sources():
     return sorted((CHAPTERS / "source").glob("*.md"))
 
 
+@functools.cache
+def numbers():
+    """The chapters' numbers, in the order of _toc.yml; pages of the first part and the last have none."""
+    parts = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))["parts"]
+    files = [
+        Path(chapter["file"]).name
+        for part in parts
+        if part.get("caption") not in UNNUMBERED
+        for chapter in part["chapters"]
+    ]
+    return {name: number for number, name in enumerate(files, 1)}
+
+
+def filled(text, here, link=True):
+    """The text of a cell with the numbers of chapters, equations and exercises, as links or plain."""
+
+    def number(name):
+        if (name or here) not in numbers():
+            raise SystemExit(f"{here}: there is no chapter {name or here!r} in _toc.yml")
+        return numbers()[name or here]
+
+    def linked(words, name, anchor=""):
+        page = f"{name}.ipynb" if name and name != here else ""
+        return f"[{words}]({page}{anchor})" if link else words
+
+    def chapter(m):
+        n = number(m[2])
+        words = {"chapter": f"chapter {n}", "Chapter": f"Chapter {n}", "number": n}
+        return linked(m[1].format(**words), m[2])
+
+    def equation(m):
+        return linked(f"({number(m[1])}.{m[2]})", m[1], f"#eq-{m[2]}")
+
+    def exercise(m):
+        return linked(f"{m[1]} {number(m[2])}.{m[3]}", m[2], f"#exercise-{m[3]}")
+
+    if here in numbers() and link:
+        text = re.sub(r"\A# ", f"# {number(here)} ", text)
+        text = re.sub(r"^(#+ Exercise) \.(\d)", rf"\1 {number(here)}.\2", text, flags=re.M)
+        text = re.sub(r"\\tag\{\.(\d+[a-z]?)\}", rf"\\tag{{{number(here)}.\1}}", text)
+    text = re.sub(r"\[(\{(?:Chapter|chapter|number)\})\]\((\w+)\.md\)", chapter, text)
+    text = re.sub(r"(?<!\w)\(([a-z]\w*)?\.(\d+[a-z]?)\)", equation, text)
+    return re.sub(r"\b([Ee]xercise) ([a-z]\w*)?\.(\d+)\b", exercise, text)
+
+
 def published(source):
     return CHAPTERS / f"{source.stem}.ipynb"
 
@@ -56,6 +117,9 @@ def convert(source):
 
     seen = set()
     for cell in nb.cells:
+        cell.source = filled(cell.source, source.stem, link=cell.cell_type == "markdown")
+        if image := cell.metadata.get("mystnb", {}).get("image"):
+            image["alt"] = filled(image["alt"], source.stem, link=False)
         # An id made from the text stays when other cells come and go.
         text, n = cell.cell_type + cell.source, 0
         while (name := hashlib.sha256(f"{text}{n}".encode()).hexdigest()[:8]) in seen:
@@ -158,19 +222,32 @@ def has_gpu(nb):
     return torch.cuda.is_available()
 
 
+def is_called(source, name):
+    """Whether a chapter is meant by its number or by the beginning of its name."""
+    return source.stem.startswith(name) or str(numbers().get(source.stem)) == name.lstrip("0")
+
+
+def out_of_order():
+    """What is wrong with the list that the package has of the chapters, or None."""
+    if ORDER.read_text("utf-8").split() != list(numbers()):
+        return f"{ORDER.relative_to(ROOT)} is not the order of _toc.yml"
+    return None
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("names", nargs="*", help="beginnings of chapter names")
+    parser.add_argument("names", nargs="*", help="numbers or beginnings of chapter names")
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
 
-    chosen = [s for s in sources() if not args.names or s.name.startswith(tuple(args.names))]
+    chosen = [s for s in sources() if not args.names or any(is_called(s, n) for n in args.names)]
     if not chosen:
         sys.exit(f"chapters/source has no chapter {' or '.join(args.names)}")
     if args.check:
-        sys.exit("\n".join(filter(None, map(drift, chosen))) or 0)
+        sys.exit("\n".join(filter(None, [out_of_order(), *map(drift, chosen)])) or 0)
+    ORDER.write_text("\n".join(numbers()) + "\n", "utf-8")
 
     # As in the tests, so that the outputs agree: two notebooks at once, one thread each, no bars.
     os.environ.update(TQDM_DISABLE="1", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")

@@ -1,7 +1,7 @@
-"""`check("05.2", answer)`: is it right, and if not, what is the likely mistake?
+"""`check("losses.2", answer)`: is it right, and if not, what is the likely mistake?
 
 from dlbook.exercises import check
-check("02.1", 0.9)
+check("linear_regression.1", 0.9)
 """
 
 from .judge import Exercise, Verdict, check, find, judge

@@ -3,14 +3,19 @@
 import contextlib
 import copy
 import importlib
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
 from .diagnose import difference, same
+
+# The chapters as _toc.yml lists them, written by tools/notebooks.py: a number is a place in this list.
+ORDER = (files(__package__) / "order.txt").read_text("utf-8").split()
 
 
 @dataclass
@@ -44,9 +49,9 @@ class Verdict:
 
 
 def check(exercise: str, answer: Any) -> None:
-    """Print whether the answer to an exercise, such as "05.2", is right or what is wrong with it.
+    """Print whether the answer to an exercise, such as "losses.2", is right or what is wrong with it.
 
-    Raises KeyError for an unknown number.
+    Raises KeyError for an unknown name.
     """
     verdict = judge(exercise, answer)
     mark = "✓✗"[not verdict.correct]
@@ -58,8 +63,15 @@ def check(exercise: str, answer: Any) -> None:
 
 
 def judge(exercise: str, answer: Any) -> Verdict:
-    """Return the Verdict that `check` prints."""
+    """Return the Verdict that `check` prints; equation (.3) of a message gets its chapter's number."""
     e = find(exercise)
+    verdict = _judge(e, answer)
+    number = ORDER.index(e.id.split(".")[0]) + 1
+    message = re.sub(r"\(\.(\d+[a-z]?)\)", rf"({number}.\1)", verdict.message)
+    return Verdict(verdict.correct, message)
+
+
+def _judge(e: Exercise, answer: Any) -> Verdict:
     if not callable(e.answer):
         return _judge_value(e, answer)
     if not callable(answer):
@@ -139,13 +151,12 @@ def _equal(a: Any, b: Any) -> bool:
 
 
 def find(exercise: str) -> Exercise:
-    """Return an Exercise by its number; KeyError names those that the chapter has."""
-    chapter = str(exercise).split(".")[0].zfill(2)
-    exercise = str(exercise).zfill(4)
-    try:
-        exercises = importlib.import_module(f".ch{chapter}", __package__).EXERCISES
-    except ModuleNotFoundError:
-        raise KeyError(f"unknown exercise {exercise!r}: no chapter {chapter!r} has any") from None
+    """Return an Exercise by its name, such as "losses.2"; KeyError says which there are."""
+    chapter = str(exercise).split(".")[0]
+    if chapter not in ORDER:
+        raise KeyError(f"unknown exercise {exercise!r}: expected one of a chapter, such as {ORDER[0]}.1; "
+                       f"chapters: {', '.join(ORDER)}")  # fmt: skip
+    exercises = importlib.import_module(f".{chapter}", __package__).EXERCISES
     for e in exercises:
         if e.id == exercise:
             return e

@@ -1,0 +1,172 @@
+"""Exercises: going deep."""
+
+import math
+
+import numpy as np
+
+from .inputs import normal, value_and_gradients
+from .judge import Exercise
+
+four_blocks = Exercise(
+    "going_deep.1",
+    answer=1.8,
+    names="slope",
+    mistakes=[
+        (-0.05, "this is a plain chain: each block also passes on what came in, 1 + w"),
+        (0.95, "the block adds to x: the whole chain does not get one 1, each block does"),
+        (2.2, "the products are missing: multiply (1 + w) for all four"),
+        (5.4, "the second weight is negative: its block has the slope 1 - 0.5"),
+        (5.2, "the slopes 1 + w are multiplied, not added"),
+    ],
+)
+
+
+def _residual(x, A, B, *, way=1.0, mask=True, act=True, swap=False, before=False):
+    z = x @ A
+    h = np.maximum(z, 0) if act else z
+
+    def vjp(dy):
+        dz = dy @ B.T
+        dz = dz * (z > 0) if mask and act else dz
+        dA, dB = x.T @ dz, (z if before else h).T @ dy
+        return way * dy + dz @ A.T, *((dB, dA) if swap else (dA, dB))
+
+    return x + h @ B, vjp
+
+
+def _value_only(value):
+    def wrong(x, A, B):
+        return value(x, A, B), _residual(x, A, B)[1]
+
+    return wrong
+
+
+residual = Exercise(
+    "going_deep.2",
+    answer=_residual,
+    cases=[
+        (*normal(1, (5, 3), (3, 4), (4, 3)), *normal(2, (5, 3))),
+        (*normal(3, (4, 2), (2, 6), (6, 2)), *normal(4, (4, 2))),
+    ],
+    names="y, dx, dA, dB",
+    arguments="x, A, B, dy",
+    use=value_and_gradients,
+    mistakes=[
+        (lambda x, A, B: _residual(x, A, B, way=0.0),
+         "dx: the gradient that comes through the shortcut is missing, dy itself, (.2)"),
+        (lambda x, A, B: _residual(x, A, B, way=2.0), "dx: the shortcut hands dy on once"),
+        (lambda x, A, B: _residual(x, A, B, mask=False),
+         "dx and dA: the ReLU lets a gradient through only where x A > 0"),
+        (lambda x, A, B: _residual(x, A, B, act=False), "y: the ReLU is missing"),
+        (lambda x, A, B: _residual(x, A, B, swap=True), "return dx, dA, dB in this order"),
+        (lambda x, A, B: _residual(x, A, B, before=True),
+         "dB takes what B was multiplied with: relu(x A), not x A"),
+        (_value_only(lambda x, A, B: np.maximum(x @ A, 0) @ B),
+         "y: the shortcut is missing, x + ..."),
+        (_value_only(lambda x, A, B: np.maximum(x + x @ A @ B, 0)),
+         "y: the ReLU stands between A and B, not after the sum"),
+        (_value_only(lambda x, A, B: np.maximum(x + np.maximum(x @ A, 0) @ B, 0)),
+         "y: no ReLU after the sum here"),
+    ],
+)  # fmt: skip
+
+bottleneck = Exercise(
+    "going_deep.3",
+    answer=lambda C, m: (2 * 9 * C * C, 2 * C * m + 9 * m * m),
+    cases=[(256, 64), (12, 5)],
+    names="basic, bottleneck",
+    arguments="C, m",
+    batch=None,
+    mistakes=[
+        (lambda C, m: (9 * C * C, 2 * C * m + 9 * m * m), "a basic block has TWO convolutions"),
+        (lambda C, m: (2 * 9 * C * C, C * m + 9 * m * m),
+         "the bottleneck's last convolution is missing: from m back to C"),
+        (lambda C, m: (2 * 9 * C * C, 9 * (2 * C * m + m * m)),
+         "the bottleneck's outer two are 1 by 1: no 9 there"),
+        (lambda C, m: (2 * 9 * C * C, 2 * C * m + 9 * C * m),
+         "the middle convolution is from m to m channels"),
+        (lambda C, m: (2 * 9 * C * C, 2 * C * m + m * m), "the middle convolution is 3 by 3"),
+        (lambda C, m: (2 * 9 * C * C, 2 * (C * m + 9 * m * m)), "there is one 3 by 3 convolution"),
+        (lambda C, m: (2 * C * C, 2 * C * m + m * m), "a 3 by 3 kernel has 9 weights a channel"),
+        (lambda C, m: (2 * 9 * C, 2 * C + 9 * m),
+         "each kernel covers all channels: in times out times the window"),
+        (lambda C, m: (2 * (9 * C * C + C), 2 * C * m + 9 * m * m + 2 * m + C), "no biases here"),
+        (lambda C, m: (2 * C * m + 9 * m * m, 2 * 9 * C * C), "basic first, then bottleneck"),
+    ],
+)  # fmt: skip
+
+growth = Exercise(
+    "going_deep.4",
+    answer=lambda L, alpha: (1 + alpha**2) ** (L / 2),
+    cases=[(6, 0.5), (5, 1.5)],
+    names="factor",
+    arguments="L, alpha",
+    batch=None,
+    mistakes=[
+        (lambda L, a: (1 + a**2) ** L, "this is the variance: take the square root"),
+        (lambda L, a: (1 + a) ** L, "variances add, not standard deviations: 1 + alpha^2"),
+        (lambda L, a: (1 + a) ** (L / 2), "alpha F has alpha SQUARED times the variance of F"),
+        (lambda L, a: 2 ** (L / 2), "alpha is missing: alpha F has alpha^2 times the variance"),
+        (lambda L, a: 2**L, "alpha is missing, and this is a variance"),
+        (lambda L, a: (1 + a**2) ** (L // 2), "L may be odd: L / 2, not L // 2"),
+        (lambda L, a: a**L, "x itself is passed on too: 1 + ..."),
+        (lambda L, a: (1 + L * a**2) ** 0.5,
+         "F grows with x: each block multiplies the variance, it does not add the same again"),
+    ],
+)  # fmt: skip
+
+
+def _paths(L):
+    return np.array([math.comb(L, k) for k in range(L + 1)])
+
+
+paths = Exercise(
+    "going_deep.5",
+    answer=_paths,
+    cases=[(4,), (60,), (1,)],
+    names="counts",
+    arguments="L",
+    batch=None,
+    mistakes=[
+        (lambda L: _paths(L)[1:], "k = 0 is missing: the path around all blocks"),
+        (lambda L: 2 ** np.arange(L + 1), "2^k counts all paths through the first k blocks"),
+        (lambda L: np.cumsum(_paths(L)), "through exactly k blocks, not at most k"),
+        (lambda L: _paths(L) / 2.0**L, "these are shares: return the counts"),
+        (lambda L: np.array([math.perm(L, k) for k in range(L + 1)]),
+         "the order of the blocks is fixed: choose k of them, do not arrange them"),
+    ],
+)  # fmt: skip
+
+
+def _shortcut(x, O, *, step=2, first=0, before=False):
+    small = x[:, :, first::step, first::step]
+    more = O - x.shape[1]
+    return np.pad(small, ((0, 0), (more, 0) if before else (0, more), (0, 0), (0, 0)))
+
+
+def _mean_pooled(x, O):
+    n, c, h, v = x.shape
+    return _shortcut(x.reshape(n, c, h // 2, 2, v // 2, 2).mean(axis=(3, 5)), O, step=1)
+
+
+shortcut = Exercise(
+    "going_deep.6",
+    answer=_shortcut,
+    cases=[(*normal(5, (2, 3, 4, 6)), 6), (*normal(6, (3, 2, 5, 5)), 3)],
+    names="y",
+    arguments="x, O",
+    mistakes=[
+        (lambda x, O: x[:, :, ::2, ::2], "the additional channels are missing: fill up to O"),
+        (lambda x, O: _shortcut(x, O, before=True), "the new channels come after the old ones"),
+        (lambda x, O: _shortcut(_shortcut(x, (O + x.shape[1]) // 2, step=1, before=True), O),
+         "all new channels come after the old ones, not one half before"),
+        (lambda x, O: _shortcut(x, O, first=1), "begin with the first row and column, not the second"),
+        (lambda x, O: _shortcut(x, O, step=1), "the size is unchanged: every second row and column"),
+        (lambda x, O: _shortcut(x, x.shape[1] + O), "O channels altogether, not O more"),
+        (_mean_pooled, "this is average pooling: take every second pixel as it is"),
+        (lambda x, O: np.concatenate([x[:, :, ::2, ::2]] * -(-O // x.shape[1]), axis=1)[:, :O],
+         "the additional channels are 0, not the old ones again"),
+    ],
+)  # fmt: skip
+
+EXERCISES = [four_blocks, residual, bottleneck, growth, paths, shortcut]

@@ -1,0 +1,144 @@
+"""Exercises: layers and activations."""
+
+import numpy as np
+
+from .. import primitives as p
+from .inputs import activation, normal, value_and_gradients
+from .judge import Exercise
+
+another_xor = Exercise(
+    "layers_and_activations.1",
+    answer=0.7,
+    names="output",
+    tol=1e-3,
+    mistakes=[
+        (1.3, "the second unit is off: its z is negative, and the ReLU makes it 0"),
+        (-0.7, "the bias of the second unit is missing: z2 = x1 + x2 - 1"),
+        (0.4, "the second unit is off (z2 = -0.3), so nothing is subtracted"),
+        (0.1, "the second unit is off: max(-0.3, 0) is 0, not 0.3"),
+    ],
+)
+
+
+tanh_from_sigmoid = Exercise(
+    "layers_and_activations.2",
+    answer=p.tanh,
+    cases=[normal(1, (5, 3), (5, 3)), normal(2, (4,), (4,))],
+    names="a, dz",
+    arguments="z, da",
+    use=value_and_gradients,
+    mistakes=[
+        (activation(lambda z: 2 * p.sigmoid(z)[0] - 1, lambda z, a, da: da * (1 - a**2)),
+         "a is tanh(z / 2): the sigmoid must be taken at 2z"),
+        (activation(np.tanh, lambda z, a, da: 1 - a**2),
+         "this is the slope alone: multiply it by da, what comes back"),
+        (activation(np.tanh, lambda z, a, da: da * a * (1 - a)), "a (1 - a) is the slope of the sigmoid"),
+        (activation(np.tanh, lambda z, a, da: da * (1 - z**2)), "1 - a**2 takes the OUTPUT a, not z"),
+        (activation(np.tanh, lambda z, a, da: da * p.sigmoid(2 * z)[1](np.ones_like(z))[0] * 2),
+         "half of it: a = 2 sigmoid(2z) - 1 brings a factor 2 outside AND one inside"),
+    ],
+)  # fmt: skip
+
+
+def _layers(seed, n0, n1, n2):
+    return normal(seed, (n1, n0), (n1,), (n2, n1), (n2,))
+
+
+merge = Exercise(
+    "layers_and_activations.3",
+    answer=lambda W1, b1, W2, b2: (W2 @ W1, W2 @ b1 + b2),
+    # Square matrices first: a wrong order then gives numbers to diagnose instead of an error.
+    cases=[_layers(3, 3, 3, 3), _layers(4, 4, 3, 2)],
+    names="W, b",
+    arguments="W1, b1, W2, b2",
+    batch=None,
+    mistakes=[
+        (lambda W1, b1, W2, b2: (W1 @ W2, W2 @ b1 + b2),
+         "the layer that acts first stands on the RIGHT: W2 @ W1"),
+        (lambda W1, b1, W2, b2: (W2 @ W1, b1 + b2),
+         "b1 goes through the second layer as well: it becomes W2 @ b1"),
+        (lambda W1, b1, W2, b2: (W2 @ W1, W1 @ b2 + b1),
+         "b1 goes through W2, and b2 comes after everything: W2 @ b1 + b2"),
+        (lambda W1, b1, W2, b2: (W2 @ W1, W2 @ b1), "the bias b2 is missing"),
+        (lambda W1, b1, W2, b2: (W2 @ W1, b1 @ W2 + b2),
+         "b1 is a column in the formula: W2 @ b1, which is b1 @ W2.T, not b1 @ W2"),
+        (lambda W1, b1, W2, b2: (W2 * W1, W2 @ b1 + b2), "a product of matrices is written @, not *"),
+    ],
+)  # fmt: skip
+
+
+def _softmax_back(z, da):
+    return p.softmax(z)[1](da)[0]
+
+
+through_softmax = Exercise(
+    "layers_and_activations.4",
+    answer=_softmax_back,
+    cases=[normal(5, (4, 4), (4, 4)), normal(6, (6, 3), (6, 3))],
+    names="dz",
+    arguments="z, da",
+    mistakes=[
+        (lambda z, da: da * p.softmax(z)[0] * (1 - p.softmax(z)[0]),
+         "this is the diagonal of (.6) alone: each logit also moves the other probabilities"),
+        (lambda z, da: p.softmax(z)[0] * (da - np.sum(da * p.softmax(z)[0])),
+         "the sum runs over the whole batch: one sum per row, axis=1 with keepdims"),
+        (lambda z, da: p.softmax(z, axis=0)[1](da)[0],
+         "the softmax runs over the examples: it belongs over the classes, axis=1"),
+        (lambda z, da: p.softmax(z)[0] * (da - da.sum(axis=1, keepdims=True)),
+         "the sum in (.7) is of da times a"),
+        (lambda z, da: da - np.sum(da * p.softmax(z)[0], axis=1, keepdims=True),
+         "the factor a in front of the bracket is missing"),
+        (lambda z, da: p.softmax(z)[0] * (da - np.sum(da * p.softmax(z)[0], axis=1)),
+         "each row needs its own sum: keepdims=True, or the sums are laid along the classes"),
+        (lambda z, da: p.softmax(z)[0] * (da - np.sum(da * p.softmax(z)[0], axis=0)),
+         "sum over the classes of each example, axis=1 with keepdims, not over the examples"),
+    ],
+)  # fmt: skip
+
+
+def _silu(slope):
+    def silu(z):
+        s = p.sigmoid(z)[0]
+        return z * s, lambda da: (da * slope(z, s),)
+
+    return silu
+
+
+own_activation = Exercise(
+    "layers_and_activations.5",
+    answer=p.silu,
+    cases=[normal(7, (5, 3), (5, 3)), normal(8, (4,), (4,))],
+    names="a, dz",
+    arguments="z, da",
+    use=value_and_gradients,
+    mistakes=[
+        (_silu(lambda z, s: s), "the second half of the product rule is missing: z times the slope of s"),
+        (_silu(lambda z, s: s * (1 - s)), "this is the slope of the sigmoid: (z s)' = s + z s'"),
+        (_silu(lambda z, s: z * s * (1 - s)), "the first half of the product rule is missing: s itself"),
+        (_silu(lambda z, s: s + s * (1 - s)), "the slope of s is to be multiplied by z"),
+        (_silu(lambda z, s: s + z * s * (1 - z * s)), "a (1 - a) is meant for s, not for z s"),
+    ],
+)  # fmt: skip
+
+
+def _lines(seed, n):
+    rng = np.random.default_rng(seed)
+    return rng.choice([-1, 1], n) * rng.uniform(0.3, 2, n), rng.standard_normal(n)
+
+
+bends = Exercise(
+    "layers_and_activations.6",
+    answer=lambda w, b: np.sort(-b / w),
+    cases=[_lines(9, 5), _lines(10, 8)],
+    names="bends",
+    arguments="w, b",
+    mistakes=[
+        (lambda w, b: -b / w, "the places are right: sort them"),
+        (lambda w, b: np.sort(b / w), "the sign: w x + b = 0 gives x = -b / w"),
+        (lambda w, b: np.sort(-w / b), "upside down: solve w x + b = 0 for x"),
+        (lambda w, b: np.sort(-b / np.abs(w)), "the sign of w matters as well: x = -b / w"),
+        (lambda w, b: np.sort(-b), "divide by w: solve w x + b = 0 for x"),
+    ],
+)
+
+EXERCISES = [another_xor, tanh_from_sigmoid, merge, through_softmax, own_activation, bends]

@@ -1,0 +1,177 @@
+"""Exercises: losses."""
+
+import numpy as np
+
+from .. import primitives as p
+from .judge import Exercise
+
+_GIVEN = np.log([0.8, 0.8, 0.9])
+
+forecaster = Exercise(
+    "losses.1",
+    answer=-_GIVEN.mean(),
+    names="loss",
+    tol=0.004,
+    mistakes=[
+        (-np.log(np.mean([0.8, 0.8, 0.9])),
+         "the mean is taken of the logarithms, not of the probabilities"),
+        (0.18, "three decimals, please: 0.18 could be right by accident"),
+        (-np.log2([0.8, 0.8, 0.9]).mean(), "take natural logarithms"),
+        (-np.log([0.8, 0.8]).mean(), "the dry third day counts as well, with 1 - 0.1"),
+        (-np.log([0.8, 0.8, 0.1]).mean(),
+         "on the third day it stayed dry: C gave 1 - 0.1 to that"),
+        (-_GIVEN.sum(), "this is the sum: take the mean over the three days"),
+        (_GIVEN.mean(), "the sign: a loss is MINUS the logarithm"),
+        (np.exp(_GIVEN.sum()), "this is the likelihood: take minus its logarithm, divided by 3"),
+        (-np.log10([0.8, 0.8, 0.9]).mean(), "take natural logarithms"),
+    ],
+)  # fmt: skip
+
+
+def _logits(seed, N, C, scale):
+    return (np.random.default_rng(seed).normal(0, scale, (N, C)),)
+
+
+def _logsumexp(z, m):
+    with np.errstate(all="ignore"):
+        return m + np.log(np.exp(z - np.reshape(m, (-1, 1))).sum(axis=1))
+
+
+log_sum_exp = Exercise(
+    "losses.2",
+    answer=lambda z: _logsumexp(z, z.max(axis=1)),
+    cases=[_logits(1, 5, 3, 2.0), _logits(2, 6, 4, 2000.0)],
+    names="result",
+    arguments="z",
+    mistakes=[
+        (lambda z: _logsumexp(z, 0.0),
+         "e**z overflows for large logits: subtract the largest of each row first, (.7)"),
+        (lambda z: _logsumexp(z, z.max(axis=1)) - z.max(axis=1),
+         "the m that you took out has to be added again"),
+        (lambda z: _logsumexp(z, z.max()),
+         "take the maximum of each row: the largest of the whole batch makes other rows underflow"),
+        (lambda z: np.log(np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=0)) + z.max(axis=0),
+         "sum over the classes, axis=1, not over the examples"),
+    ],
+)  # fmt: skip
+
+
+def _binary(seed, N, scale):
+    rng = np.random.default_rng(seed)
+    return rng.normal(0, scale, N), rng.integers(0, 2, N).astype(float)
+
+
+def _naive_bce(z, y):
+    with np.errstate(all="ignore"):
+        q = 1 / (1 + np.exp(-z))
+        return -np.mean(y * np.log(q) + (1 - y) * np.log(1 - q))
+
+
+def _clipped_bce(z, y):
+    q = np.clip(p.sigmoid(z)[0], 1e-12, 1 - 1e-12)
+    return -np.mean(y * np.log(q) + (1 - y) * np.log(1 - q))
+
+
+def _padded_bce(z, y):
+    q = p.sigmoid(z)[0]
+    return -np.mean(y * np.log(q + 1e-8) + (1 - y) * np.log(1 - q + 1e-8))
+
+
+bce = Exercise(
+    "losses.3",
+    answer=lambda z, y: p.binary_cross_entropy_with_logits(z, y)[0],
+    cases=[_binary(3, 8, 2.0), _binary(4, 6, 10_000.0)],
+    names="loss",
+    arguments="z, y",
+    mistakes=[
+        (_clipped_bce,
+         "clipping p caps the loss: for large logits compute from z, without forming p"),
+        (_naive_bce,
+         "for large logits p is rounded to 0 or 1 and its logarithm is infinite: use the hint"),
+        (_padded_bce,
+         "adding a little inside the logarithm hides the infinity and caps the loss: use the hint"),
+        (lambda z, y: np.mean(p.softplus(z)[0]), "the part - y z is missing"),
+        (lambda z, y: np.sum(p.softplus(z)[0] - y * z), "this is the sum: take the mean"),
+        (lambda z, y: np.mean(p.softplus(z)[0] + y * z), "the sign of y z: softplus(z) MINUS y z"),
+        (lambda z, y: np.mean(p.softplus(-z)[0] + y * z), "yes and no are swapped"),
+    ],
+)  # fmt: skip
+
+
+def _gradient(z, y):
+    return p.binary_cross_entropy_with_logits(z, y)[1](1.0)[0]
+
+
+bce_gradient = Exercise(
+    "losses.4",
+    answer=_gradient,
+    cases=[_binary(5, 8, 2.0), _binary(6, 5, 3.0)],
+    names="gradient",
+    arguments="z, y",
+    mistakes=[
+        (lambda z, y: len(z) * _gradient(z, y),
+         "gradient is N times too large: the loss is a mean, did you divide by the batch size?"),
+        (lambda z, y: -_gradient(z, y), "gradient has the wrong sign: prediction MINUS target"),
+        (lambda z, y: (z - y) / len(z), "the prediction is p = sigmoid(z), not the logit"),
+        (lambda z, y: _gradient(z, y) * p.sigmoid(z)[0] * (1 - p.sigmoid(z)[0]),
+         "the slope of the sigmoid has already cancelled in (.5)"),
+        (lambda z, y: 2 * _gradient(z, y), "twice too large: no square here, so no factor 2"),
+    ],
+)  # fmt: skip
+
+
+def _classes(seed, N, C):
+    return np.random.default_rng(seed).integers(0, C, N), C, 0.1
+
+
+def _smooth(y, C, right, other):
+    return other + (right - other) * np.eye(C)[y]
+
+
+doubt = Exercise(
+    "losses.5",
+    answer=lambda y, C, e: (1 - e) * np.eye(C)[y] + e / C,
+    cases=[_classes(7, 6, 4), _classes(8, 5, 10)],
+    names="targets",
+    arguments="y, C, epsilon",
+    mistakes=[
+        (lambda y, C, e: _smooth(y, C, 1 - e, e / (C - 1)),
+         "epsilon is spread over ALL classes, the right one included: e / C each"),
+        (lambda y, C, e: _smooth(y, C, 1 - e, e / C),
+         "the rows do not add up to 1: the right class gets its e / C as well"),
+        (lambda y, C, e: _smooth(y, C, 1 - e, e), "e is shared by the C classes: e / C each"),
+        (lambda y, C, e: np.eye(C)[y] + e / C, "the rows add up to more than 1: take (1 - e) one-hot"),
+    ],
+)  # fmt: skip
+
+
+def _overconfident(seed, N, C, sharper):
+    rng = np.random.default_rng(seed)
+    z = rng.normal(0, 2, (N, C))
+    labels = (z + rng.gumbel(size=z.shape)).argmax(
+        axis=1
+    )  # drawn with the probabilities softmax(z)
+    return sharper * z, labels
+
+
+def _best(z, y):
+    Ts = np.exp(np.linspace(np.log(0.2), np.log(5), 4001))
+    return Ts[np.argmin([p.cross_entropy(z / T, y)[0] for T in Ts])]
+
+
+temperature = Exercise(
+    "losses.6",
+    answer=_best,
+    cases=[_overconfident(9, 300, 4, 2.0), _overconfident(10, 300, 3, 0.6)],
+    names="T",
+    arguments="z, y",
+    tol=0.006,
+    mistakes=[
+        (lambda z, y: 1 / _best(z, y), "this is 1/T: the logits are DIVIDED by the temperature"),
+        (lambda z, y: 1.0, "T = 1 changes nothing: search for the least cross-entropy"),
+        (lambda z, y: 5.0, "you found the end of the interval: is it the LEAST cross-entropy?"),
+        (lambda z, y: 0.2, "the sharpest T maximises confidence, not the likelihood of the labels"),
+    ],
+)
+
+EXERCISES = [forecaster, log_sum_exp, bce, bce_gradient, doubt, temperature]

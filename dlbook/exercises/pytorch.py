@@ -1,0 +1,151 @@
+"""Exercises: the same network in PyTorch."""
+
+import numpy as np
+
+from .inputs import normal
+from .judge import Exercise
+
+third_step = Exercise(
+    "pytorch.1",
+    answer=4.36 - 0.1 * (0.9 * -17.6 + 10.88),
+    names="w",
+    tol=1e-4,
+    mistakes=[
+        (4.36 - 1.088, "this is without momentum: v = 0.9 v + g first"),
+        (4.36 + 0.1 * (0.9 * -17.6 + 10.88), "the sign of the step: w - lr v"),
+        (4.36 - 0.1 * (-17.6 + 10.88), "the old velocity fades: 0.9 v + g"),
+        (4.36 - 0.1 * (0.9 * -17.6 + 5.44), "g = 2 (w x - y) x: is the 2 missing, or the x?"),
+        (-4.96, "this is the new velocity v: the step is w - 0.1 v"),
+        (4.86, "right, but rounded: give it with three decimals"),
+        (4.36 + 1.76, "the gradient is a new one at w = 4.36: v has changed"),
+    ],
+)
+
+layouts = Exercise(
+    "pytorch.2",
+    answer=lambda kernel, dense: (kernel.transpose(3, 2, 0, 1), dense.T),
+    cases=[normal(1, (3, 3, 2, 2), (4, 5)), normal(2, (5, 3, 4, 6), (7, 2))],
+    names="kernel, dense",
+    arguments="kernel, dense",
+    batch=None,
+    mistakes=[
+        (lambda k, d: (k.transpose(3, 2, 1, 0), d.T),
+         "rows and columns of the kernel are swapped: k before l"),
+        (lambda k, d: (k.transpose(2, 3, 0, 1), d.T), "(C, O) should be (O, C): outputs first"),
+        (lambda k, d: (k.transpose(3, 2, 0, 1), d),
+         "the dense weights stay (in, out): PyTorch has (out, in)"),
+        (lambda k, d: (k.reshape(*k.shape[3:1:-1], *k.shape[:2]), d.T),
+         "reshape keeps the order of the numbers: the axes must be transposed"),
+        (lambda k, d: (k, d.T), "the kernel is unchanged: from (k, l, C, O) to (O, C, k, l)"),
+    ],
+)  # fmt: skip
+
+
+def _reorder(W, H, V, C):
+    return W.reshape(-1, H, V, C).transpose(0, 3, 1, 2).reshape(len(W), -1)
+
+
+flatten = Exercise(
+    "pytorch.3",
+    answer=_reorder,
+    cases=[(*normal(3, (5, 12)), 3, 2, 2), (*normal(4, (3, 24)), 2, 3, 4)],
+    names="W",
+    arguments="W, H, V, C",
+    batch=None,
+    mistakes=[
+        (lambda W, H, V, C: W, "nothing has moved: split the columns into (H, V, C) first"),
+        (lambda W, H, V, C: W.reshape(-1, C, H, V).transpose(0, 2, 3, 1).reshape(len(W), -1),
+         "this goes the other way, from PyTorch's order to Keras's"),
+        (lambda W, H, V, C: W.reshape(-1, H, V, C).transpose(0, 3, 2, 1).reshape(len(W), -1),
+         "rows and columns are swapped: (C, H, V), not (C, V, H)"),
+        (lambda W, H, V, C: W[:, ::-1],
+         "reversing is not reordering: split the columns into (H, V, C)"),
+    ],
+)  # fmt: skip
+
+
+def _error(a, b):
+    return np.abs(a - b).max() / np.abs(b).max()
+
+
+def _near(seed, shape):
+    a, b = normal(seed, shape, shape)
+    return 2 * b + 0.1 * a - 1, 2 * b - 1
+
+
+rounding = Exercise(
+    "pytorch.4",
+    answer=_error,
+    cases=[_near(5, (4, 3)), (*normal(8, (9,)), np.append(normal(9, (8,))[0], 5.0))],
+    names="error",
+    arguments="a, b",
+    batch=None,
+    mistakes=[
+        (lambda a, b: np.abs(a - b).max(),
+         "this is the absolute error: divide by the largest entry of b in size"),
+        (lambda a, b: (a - b).max() / np.abs(b).max(),
+         "differences count in both directions: np.abs(a - b)"),
+        (lambda a, b: np.abs(a - b).max() / b.max(), "the largest entry of b in SIZE: np.abs(b)"),
+        (lambda a, b: np.abs(a - b).mean() / np.abs(b).max(),
+         "the largest difference, not the mean"),
+        (lambda a, b: np.abs((a - b) / b).max(),
+         "entry by entry a small b makes any error huge: divide by the largest"),
+    ],
+)  # fmt: skip
+
+
+def _rename(state, names, *, value=lambda v: v):
+    new = {}
+    for key, v in state.items():
+        prefix, rest = key.split(".", 1)
+        new[f"{names[prefix]}.{rest}"] = value(v)
+    return new
+
+
+def _renamed(f, state, names):
+    """The arrays under the right names, and whether an unknown prefix raises KeyError."""
+    new = f(dict(state), names)
+    wanted = list(_rename(state, names))
+    if new is None:
+        return None
+    if not isinstance(new, dict) or set(new) != set(wanted):
+        raise ValueError(f"returned {list(new)}, expected the keys {wanted}")
+    try:
+        f({"conv1.weight": np.zeros(1), "other.weight": np.zeros(1)}, {"conv1": 0})
+        strict = 0.0
+    except KeyError:
+        strict = 1.0
+    return (*(new[k] for k in wanted), strict)
+
+
+_STATE = dict(
+    zip(
+        ("conv1.weight", "conv1.bias", "norm.running.mean", "fc10.weight", "fc1.weight"),
+        normal(7, (2, 2, 3, 3), (2,), (2, 2), (3, 3), (4, 4)),
+        strict=True,
+    )
+)
+
+
+def _lenient(state, names):
+    return _rename({k: v for k, v in state.items() if k.split(".")[0] in names}, names)
+
+
+renaming = Exercise(
+    "pytorch.5",
+    answer=_rename,
+    cases=[(_STATE, {"conv1": 0, "norm": 1, "fc1": 7, "fc10": 9})],
+    names="conv1.weight, conv1.bias, norm.running.mean, fc10.weight, fc1.weight, KeyError",
+    arguments="state, names",
+    batch=None,
+    use=_renamed,
+    mistakes=[
+        (_lenient, "an unknown prefix is passed over in silence: it must raise a KeyError"),
+        (lambda s, n: _rename(s, n, value=lambda v: v.T),
+         "the arrays are transposed: only their names change"),
+        (lambda s, n: _rename(s, n, value=lambda v: 0 * v),
+         "the arrays are empty: keep their values"),
+    ],
+)  # fmt: skip
+
+EXERCISES = [third_step, layouts, flatten, rounding, renaming]

@@ -1,0 +1,220 @@
+"""Exercises: training and evaluating."""
+
+import numpy as np
+
+from .. import metrics, nn, optim
+from .judge import Exercise
+
+spam = Exercise(
+    "training.1",
+    answer=(0.6, 0.75, 2 / 3),
+    names="precision, recall, F1",
+    tol=0.006,
+    mistakes=[
+        (
+            (0.75, 0.6, 2 / 3),
+            "precision and recall are swapped: precision asks about what was MARKED",
+        ),
+        ((0.6, 0.75, 0.675), "F1 is the harmonic mean, not the arithmetic one: 2 / (1/p + 1/r)"),
+        (
+            (0.03, 0.75, 2 / 3),
+            "precision is out of the 50 that were marked, not out of all messages",
+        ),
+        ((60, 75, 200 / 3), "give shares between 0 and 1, not percentages"),
+        ((0.6, 0.03, 2 / 3), "recall is out of the 40 that are spam, not out of all messages"),
+    ],
+)
+
+
+def _tables(seed, N, M, K):
+    rng = np.random.default_rng(seed)
+    return rng.normal(5, [1, 10, 100][:K], (N, K)), rng.normal(6, [2, 9, 80][:K], (M, K))
+
+
+def _scale(train, test, source=None, test_source=None, axis=0, spread=np.std):
+    source = train if source is None else source
+    test_source = source if test_source is None else test_source
+    return tuple(
+        (x - s.mean(axis=axis, keepdims=True)) / spread(s, axis=axis, keepdims=True)
+        for x, s in ((train, source), (test, test_source))
+    )
+
+
+scale = Exercise(
+    "training.2",
+    answer=_scale,
+    cases=[_tables(1, 9, 5, 3), _tables(2, 12, 4, 2)],
+    names="train, test",
+    arguments="train, test",
+    batch=None,
+    mistakes=[
+        (lambda a, b: _scale(a, b, test_source=b),
+         "test is scaled by its own statistics: use those of train, or a single bird becomes 0"),
+        (lambda a, b: _scale(a, b, np.concatenate([a, b])),
+         "the statistics come from train and test together: the test part leaks into training"),
+        (lambda a, b: _scale(a, b, axis=None),
+         "one mean for the whole array: every column needs its own (axis=0)"),
+        (lambda a, b: _scale(a, b, spread=np.var),
+         "you divide by the variance: the standard deviation is its square root"),
+        (lambda a, b: _scale(a, b, spread=lambda s, **k: np.std(s, ddof=1, **k)),
+         "you divide by N - 1 in the deviation: here it is N (ddof=0)"),
+        (lambda a, b: (_scale(a, b)[0], b), "test is not transformed"),
+    ],
+)  # fmt: skip
+
+
+def _labels(seed, N):
+    rng = np.random.default_rng(seed)
+    y = (rng.uniform(size=N) < 0.3).astype(int)
+    return y, np.where(rng.uniform(size=N) < 0.75, y, 1 - y)
+
+
+def _three(y, p):
+    return metrics.precision(y, p), metrics.recall(y, p), metrics.f1(y, p)
+
+
+def _arithmetic(y, p):
+    precision, recall, _ = _three(y, p)
+    return precision, recall, (precision + recall) / 2
+
+
+three = Exercise(
+    "training.3",
+    answer=_three,
+    cases=[_labels(3, 40), _labels(4, 60)],
+    names="precision, recall, F1",
+    arguments="y_true, y_pred",
+    mistakes=[
+        (lambda y, p: _three(p, y), "precision and recall are swapped, or y_true and y_pred are"),
+        (_arithmetic, "F1 is the harmonic mean, not the arithmetic one"),
+        (lambda y, p: _three(1 - y, 1 - p), "you count class 0 as the positive one: it is class 1"),
+        (lambda y, p: (np.mean(y == p),) * 3, "this is the accuracy: TN has no place in (.1)"),
+    ],
+)
+
+
+def _std(n_out, n_in, s):
+    return np.sqrt(2 / (n_in * (1 + s**2)))
+
+
+weights = Exercise(
+    "training.4",
+    answer=_std,
+    cases=[(64, 256, 0.1), (300, 20, 0.5)],
+    names="std",
+    arguments="n_out, n_in, s",
+    batch=None,
+    mistakes=[
+        (lambda n_out, n_in, s: _std(n_in, n_out, s),
+         "you used n_out: z is a sum over the INPUTS of the layer"),
+        (lambda n_out, n_in, s: _std(n_out, n_in, s) ** 2,
+         "this is the variance: the standard deviation is its square root"),
+        (lambda n_out, n_in, s: np.sqrt(2 / n_in),
+         "this is right for s = 0: the negative half now comes through as well, times s"),
+        (lambda n_out, n_in, s: np.sqrt(2 / (n_in * (1 + s))),
+         "the slope enters squared: E[(s z)^2] = s^2 E[z^2]"),
+        (lambda n_out, n_in, s: np.sqrt(1 / (n_in * (1 + s**2))),
+         "each half holds only HALF of the z: E[a^2] = (1 + s^2)/2 E[z^2]"),
+    ],
+)  # fmt: skip
+
+
+def _epoch(n, batch_size, rng):
+    order = rng.permutation(n)
+    return [order[k : k + batch_size] for k in range(0, n, batch_size)]
+
+
+def _describe_epochs(f, n, batch_size, seed):
+    """Sizes of the batches, and four facts about the order."""
+    rng, same_rng = np.random.default_rng(seed), np.random.default_rng(seed)
+    first, second = ([np.asarray(b) for b in f(n, batch_size, rng)] for _ in range(2))
+    order, again, anew = map(np.concatenate, (first, second, f(n, batch_size, same_rng)))
+    facts = {
+        "every index once": np.array_equal(np.sort(order), np.arange(n)),
+        "neighbours stay together": np.mean(np.abs(np.diff(order)) == 1) > 0.5,
+        "every epoch alike": np.array_equal(order, again),
+        "follows rng": np.array_equal(order, anew),
+    }
+    return np.array([len(b) for b in first]), np.array(list(facts.values()))
+
+
+epoch = Exercise(
+    "training.5",
+    answer=_epoch,
+    cases=[(50, 8, 5), (64, 16, 6)],
+    names="batch sizes, (each index once; neighbours together; every epoch alike; follows rng)",
+    arguments="n, batch_size, rng",
+    batch=None,
+    use=_describe_epochs,
+    mistakes=[
+        (lambda n, size, rng: [b for b in _epoch(n, size, rng) if len(b) == size],
+         "the last, shorter batch is missing: those examples would not be seen in this epoch"),
+        (lambda n, size, rng: [np.arange(k, min(k + size, n)) for k in range(0, n, size)],
+         "nothing is shuffled: the same batches in the same order, every epoch"),
+        (lambda n, size, rng: [np.arange(n)[k : k + size] for k in rng.permutation(range(0, n, size))],
+         "only the order of the batches is shuffled: shuffle the examples, or neighbours stay together"),
+        (lambda n, size, rng: _epoch(n, size, np.random.default_rng(0)),
+         "the order is the same in every epoch: draw from the rng that is passed in"),
+        (lambda n, size, rng: _epoch(n, size, np.random.default_rng()),
+         "the order does not follow rng: with the same seed it must be the same, use rng.permutation"),
+        (lambda n, size, rng: [rng.integers(0, n, len(b)) for b in _epoch(n, size, rng)],
+         "some examples are drawn twice and others never: draw without replacement, rng.permutation"),
+    ],
+)  # fmt: skip
+
+
+def _loop(model, loss, optimizer, batches, epochs, *, forget_zero=False, plain_mean=False):
+    means = []
+    for _ in range(epochs):
+        values, sizes = [], []
+        for x, y in batches:
+            value = loss(model(x), y)
+            if not forget_zero:
+                optimizer.zero_grad()
+            value.backward()
+            optimizer.step()
+            values.append(value.item())
+            sizes.append(len(y))
+        means.append(np.mean(values) if plain_mean else np.average(values, weights=sizes))
+    return means
+
+
+def _losses_and_weights(f, seed, N, epochs):
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((N, 3))
+    y = x @ rng.standard_normal((3, 1))
+    model = nn.Sequential(
+        nn.Linear(3, 4, dtype=np.float64, rng=rng),
+        nn.Tanh(),
+        nn.Linear(4, 1, dtype=np.float64, rng=rng),
+    )
+    batches = [(x[k : k + 8], y[k : k + 8]) for k in range(0, N, 8)]
+    means = f(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.1), batches, epochs)
+    if not isinstance(means, list | tuple | np.ndarray):
+        return means
+    return tuple(map(np.asarray, (means, model.state_dict()["0.weight"])))
+
+
+loop = Exercise(
+    "training.6",
+    answer=_loop,
+    cases=[(7, 20, 4), (8, 29, 3)],
+    names="losses, weights after training",
+    arguments="seed, N, epochs",
+    batch=None,
+    use=_losses_and_weights,
+    mistakes=[
+        (lambda *a: _loop(*a, forget_zero=True),
+         "gradients of earlier batches are still there: zero_grad() before each backward()"),
+        (lambda *a: _loop(*a, plain_mean=True),
+         "the last batch is shorter, so its loss counts less: weight by the sizes of the batches"),
+        (lambda model, loss, optimizer, batches, epochs: _loop(
+            model, loss, optim.SGD(optimizer.params, lr=0.0), batches, epochs),
+         "the weights never move: is optimizer.step() called?"),
+        (lambda model, loss, optimizer, batches, epochs: _loop(
+            model, loss, optimizer, batches, epochs)[-1:],
+         "return the mean loss of every epoch, not only of the last"),
+    ],
+)  # fmt: skip
+
+EXERCISES = [spam, scale, three, weights, epoch, loop]
