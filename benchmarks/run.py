@@ -37,6 +37,13 @@ def cnn(nn):
     )  # fmt: skip
 
 
+def two_convolutions(nn):
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(),
+        nn.MaxPool2d(2), nn.Flatten(), nn.Linear(1600, 10),
+    )  # fmt: skip
+
+
 def lenet(nn):
     return nn.Sequential(
         nn.Conv2d(1, 6, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(),
@@ -79,6 +86,7 @@ WORKLOADS = {
     "MLP 784-256-128-10, batch 128, SGD": (mlp, "SGD", (128, 784)),
     "MLP 784-256-128-10, batch 128, Adam": (mlp, "Adam", (128, 784)),
     "conv32-pool-conv64-pool-conv64-64-10, 64": (cnn, "RMSprop", (64, 1, 28, 28)),
+    "conv32-pool-conv64-pool-10, batch 256": (two_convolutions, "SGD", (256, 1, 28, 28)),
     "LeNet 6-16-120-84-10, batch 64, SGD": (lenet, "SGD", (64, 1, 28, 28)),
     "RNN 32->128, T 64, batch 32, SGD": (recurrent("RNN", 32, 128), "SGD", (32, 64, 32)),
     "LSTM 32->128, T 64, batch 32, SGD": (recurrent("LSTM", 32, 128), "SGD", (32, 64, 32)),
