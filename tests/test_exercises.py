@@ -229,3 +229,11 @@ def test_an_inexact_answer_is_not_told_that_it_points_the_other_way():
     told = judge("backpropagation.5", rough)
     assert not told.correct
     assert "other way" not in told.message
+
+
+def test_an_answer_between_the_right_one_and_a_mistake_is_not_taken_for_the_mistake(monkeypatch):
+    exercise = Exercise("losses.1", answer=0.1839, tol=0.004, mistakes=[(0.1823, "the mistake")])
+    monkeypatch.setattr("dlbook.exercises.losses.EXERCISES", [exercise])
+    assert judge("losses.1", 0.184).correct
+    assert judge("losses.1", 0.182).message == "the mistake"
+    assert "mistake" not in judge("losses.1", 0.183).message

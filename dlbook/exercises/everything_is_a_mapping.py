@@ -99,8 +99,8 @@ rule = Exercise(
 )  # fmt: skip
 
 
-def _bound(X, t, w, *, length=True, worst=np.min, square=True, far=np.max):
-    gamma = worst(t * (X @ w)) / (np.linalg.norm(w) if length else 1.0)
+def _bound(X, s, w, *, length=True, worst=np.min, square=True, far=np.max):
+    gamma = worst(s * (X @ w)) / (np.linalg.norm(w) if length else 1.0)
     ratio = far(np.linalg.norm(X, axis=1)) / gamma
     return ratio**2 if square else ratio
 
@@ -118,16 +118,16 @@ most = Exercise(
     answer=_bound,
     cases=[_separable(4, 15), _separable(5, 30)],
     names="bound",
-    arguments="X, t, w",
+    arguments="X, s, w",
     batch=None,
     mistakes=[
         (lambda *a: _bound(*a, length=False), "the theorem wants a u of length 1: divide w by its length"),
         (lambda *a: _bound(*a, square=False), "this is R / gamma: the bound is its square"),
         (lambda *a: _bound(*a, worst=np.mean), "gamma is the WORST margin, not the average"),
-        (lambda X, t, w: _bound(X, 1.0, w), "t is missing: the margin is t (u . x), positive for all"),
+        (lambda X, s, w: _bound(X, 1.0, w), "s is missing: the margin is s (u . x), positive for all"),
         (lambda *a: _bound(*a, worst=np.max), "gamma is the smallest margin, not the largest"),
         (lambda *a: _bound(*a, far=np.mean), "R is the length of the LONGEST example"),
-        (lambda X, t, w: 1 / _bound(X, t, w), "upside down: R is above, gamma below"),
+        (lambda X, s, w: 1 / _bound(X, s, w), "upside down: R is above, gamma below"),
     ],
 )  # fmt: skip
 

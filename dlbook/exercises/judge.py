@@ -111,11 +111,19 @@ def _judge_value(e: Exercise, answer: Any) -> Verdict:
     if answer is None or answer is Ellipsis:
         return Verdict(False, "no answer yet: replace the dots")
     for wrong, message in e.mistakes:
-        if same(answer, wrong, e.tol):
+        if same(answer, wrong, _tolerance(e, wrong)):
             return Verdict(False, message)
     told = difference(answer, e.answer, e.tol, e.names)
     told = (told or "not the expected number").split(", expected")[0]  # give nothing away
     return Verdict(False, told)
+
+
+def _tolerance(e: Exercise, wrong: Any) -> float:
+    """How close to a mistake is that mistake: within a quarter of its distance to the right answer."""
+    tol = e.tol
+    while tol > 1e-9 and same(e.answer, wrong, 4 * tol):
+        tol /= 2
+    return tol
 
 
 def _names(e: Exercise, args: tuple) -> list[str]:

@@ -16,6 +16,7 @@ forecaster = Exercise(
         (-np.log(np.mean([0.8, 0.8, 0.9])),
          "the mean is taken of the logarithms, not of the probabilities"),
         (0.18, "three decimals, please: 0.18 could be right by accident"),
+        (0.183, "nearly: round at the end, not in between, and do not just cut off the fourth decimal"),
         (-np.log2([0.8, 0.8, 0.9]).mean(), "take natural logarithms"),
         (-np.log([0.8, 0.8]).mean(), "the dry third day counts as well, with 1 - 0.1"),
         (-np.log([0.8, 0.8, 0.1]).mean(),
@@ -98,6 +99,11 @@ bce = Exercise(
 )  # fmt: skip
 
 
+def _overflowing_gradient(z, y):
+    with np.errstate(all="ignore"):
+        return (np.exp(z) / (1 + np.exp(z)) - y) / len(z)
+
+
 def _gradient(z, y):
     return p.binary_cross_entropy_with_logits(z, y)[1](1.0)[0]
 
@@ -105,7 +111,7 @@ def _gradient(z, y):
 bce_gradient = Exercise(
     "losses.4",
     answer=_gradient,
-    cases=[_binary(5, 8, 2.0), _binary(6, 5, 3.0)],
+    cases=[_binary(5, 8, 2.0), _binary(6, 5, 3.0), _binary(7, 6, 20_000.0)],
     names="gradient",
     arguments="z, y",
     mistakes=[
@@ -115,6 +121,8 @@ bce_gradient = Exercise(
         (lambda z, y: (z - y) / len(z), "the prediction is p = sigmoid(z), not the logit"),
         (lambda z, y: _gradient(z, y) * p.sigmoid(z)[0] * (1 - p.sigmoid(z)[0]),
          "the slope of the sigmoid has already cancelled in (.5)"),
+        (_overflowing_gradient,
+         "e**z overflows for large logits, and inf/inf is not a number: 1 / (1 + e**-z) does not"),
         (lambda z, y: 2 * _gradient(z, y), "twice too large: no square here, so no factor 2"),
     ],
 )  # fmt: skip
