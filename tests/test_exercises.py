@@ -96,6 +96,20 @@ def test_what_happens_before_numbers_are_compared():
     assert "give the function itself" in judge("linear_regression.3", 3.0).message
     assert "returns nothing yet" in told_of(lambda theta, X, y: None)
     assert "overwrites X" in told_of(overwrites)
+
+    def put_back_nearly(f, x, eps=1e-5):
+        g = np.empty_like(x)
+        for k in np.ndindex(x.shape):
+            x[k] += eps
+            up = f(x)
+            x[k] -= 2 * eps
+            g[k] = (up - f(x)) / (2 * eps)
+            x[k] += eps
+        return g
+
+    assert "delta1[0] is 0.1" in judge("backpropagation.1", (0.1, 0.2)).message  # for an array
+    assert "return delta1 alone" in judge("backpropagation.1", (0.1, 0.2, 0.3)).message
+    assert "x differs by rounding" in judge("backpropagation.5", put_back_nearly).message
     assert "ZeroDivisionError: division by zero" in told_of(lambda theta, X, y: 1 / 0)
     assert "theta (3,), X (7, 3), y (7,)" in told_of(lambda theta, X, y: 1 / 0)
 

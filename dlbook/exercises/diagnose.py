@@ -47,7 +47,7 @@ def difference(
         return f"{name} is {got}: is it computed, and returned?"
     if callable(got):
         return f"{name} is a function: call it and give its result"
-    if isinstance(got, tuple):
+    if isinstance(got, tuple) and np.shape(want) != (len(got),):  # (1, 2) may stand for an array
         return f"return {name} alone: yours returns {len(got)} values"
     kind = type(got).__name__
     try:

@@ -89,6 +89,9 @@ def _judge(e: Exercise, answer: Any) -> Verdict:
         if got is None or got is Ellipsis:
             return Verdict(False, "your function returns nothing yet: is there a `return`?")
         if changed := _changed(e, before, mine):
+            if not _changed(e, before, mine, rounding=1e-12):
+                return Verdict(False, f"{changed} differs by rounding from what it was: + eps - eps does not "
+                                      "lead back exactly; keep the old value and put it back")  # fmt: skip
             return Verdict(False, f"your function overwrites {changed}: work on a copy, or write "
                                   "a = a + b instead of a += b")  # fmt: skip
         if same(got, want, e.tol):
@@ -145,17 +148,17 @@ def _describe(e: Exercise, args: tuple) -> str:
     return ", ".join(parts) or "none"
 
 
-def _changed(e: Exercise, before: tuple, after: tuple) -> str | None:
+def _changed(e: Exercise, before: tuple, after: tuple, rounding: float = 0.0) -> str | None:
     for name, a, b in zip(_names(e, before), before, after, strict=True):
-        if isinstance(a, np.ndarray | list) and not _equal(a, b):
+        if isinstance(a, np.ndarray | list) and not _equal(a, b, rounding):
             return name
     return None
 
 
-def _equal(a: Any, b: Any) -> bool:
+def _equal(a: Any, b: Any, rounding: float) -> bool:
     if isinstance(a, list):
-        return len(a) == len(b) and all(map(_equal, a, b))
-    return np.array_equal(a, b)
+        return len(a) == len(b) and all(_equal(p, q, rounding) for p, q in zip(a, b, strict=True))
+    return np.array_equal(a, b) or (rounding > 0 and same(b, a, rounding))
 
 
 def find(exercise: str) -> Exercise:
