@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from .. import primitives as p
-from .inputs import normal, value_and_gradients
+from .inputs import normal
 from .judge import Exercise
 
 on_paper = Exercise(
@@ -48,73 +47,51 @@ decay = Exercise(
 )  # fmt: skip
 
 
-def _batch_norm(x, *, eps=1e-5, ddof=0, axis=0, mean=True, along=True, scale=True, total=False,
-                outside=False):  # fmt: skip
-    var = x.var(axis=axis, keepdims=True, ddof=ddof)
-    r = 1 / (np.sqrt(var) + eps) if outside else 1 / np.sqrt(var + eps)
-    xhat = r * (x - x.mean(axis=axis, keepdims=True))
-
-    def vjp(g):
-        average = np.sum if total else np.mean
-        dx = g - mean * average(g, axis=axis, keepdims=True)
-        dx = dx - along * xhat * average(g * xhat, axis=axis, keepdims=True)
-        return (dx * (r if scale else 1.0),)
-
-    return xhat, vjp
+def _parts(fits, truth, noise, *, around=None, ddof=0, square=True, root=False, total=True):
+    mean = fits.mean(axis=0)
+    bias = np.mean((mean - truth) ** 2)
+    variance = np.mean(np.sum((fits - (mean if around is None else truth)) ** 2, axis=0))
+    variance = variance / (len(fits) - ddof)
+    error = bias + variance + (noise**2 if square else noise)
+    if not total:
+        error = bias + variance
+    return bias**0.5 if root else bias, variance, error
 
 
-def _without(**changes):
-    return lambda x: _batch_norm(x, **changes)
-
-
-norm = Exercise(
-    "generalisation.3",
-    answer=lambda x: p.standardize(x, 0),
-    cases=[normal(3, (5, 3), (5, 3)), normal(4, (4, 4), (4, 4))],
-    names="xhat, dx",
-    arguments="x, g",
-    use=value_and_gradients,
-    mistakes=[
-        (_without(mean=False), "the mean of what comes back has to be taken away, (.7)"),
-        (_without(along=False), "the component along xhat is missing: x also changes the deviation, (.7)"),
-        (_without(mean=False, along=False),
-         "mean and deviation depend on x as well: two terms are missing in (.7)"),
-        (_without(scale=False), "the factor r = 1 / sqrt(var + eps) is missing in dx"),
-        (_without(axis=1), "you normalise each row: batch norm runs over the examples, axis=0"),
-        (_without(ddof=1), "the variance divides by N here, not by N - 1"),
-        (_without(eps=0.0), "eps = 1e-5 is missing under the root: sqrt(var + eps)"),
-        (_without(outside=True), "eps stands under the root: sqrt(var + eps)"),
-        (_without(total=True), "the two terms of (.7) are means over the batch, not sums"),
-    ],
-)  # fmt: skip
-
-
-def _track(mean, var, x, m, *, ddof=1, swap=False, std=False):
-    m = 1 - m if swap else m
-    spread = x.std(axis=0, ddof=ddof) if std else x.var(axis=0, ddof=ddof)
-    return (1 - m) * mean + m * x.mean(axis=0), (1 - m) * var + m * spread
-
-
-def _running(seed, N, C, momentum):
+def _many(seed, runs, points, noise):
     rng = np.random.default_rng(seed)
-    return rng.standard_normal(C), rng.uniform(0.5, 2, C), rng.standard_normal((N, C)), momentum
+    truth = rng.standard_normal(points)
+    return truth + 0.3 + 0.7 * rng.standard_normal((runs, points)), truth, noise
 
 
-tracking = Exercise(
-    "generalisation.4",
-    answer=_track,
-    cases=[_running(5, 4, 3, 0.1), _running(6, 7, 2, 0.3)],
-    names="mean, var",
-    arguments="mean, var, x, momentum",
-    batch=2,
+def _whole(fits, truth, noise):
+    """Bias measured fit by fit: what the variance adds is counted twice."""
+    bias = np.mean((fits - truth) ** 2)
+    variance = np.mean(fits.var(axis=0))
+    return bias, variance, bias + variance + noise**2
+
+
+def _over_points(fits, truth, noise):
+    bias = np.mean((fits.mean(axis=0) - truth) ** 2)
+    variance = np.mean(fits.var(axis=1))
+    return bias, variance, bias + variance + noise**2
+
+
+parts = Exercise(
+    "generalisation.3",
+    answer=_parts,
+    cases=[_many(3, 6, 4, 0.5), _many(4, 9, 3, 0.2)],
+    names="bias2, variance, error",
+    arguments="fits, truth, noise",
     mistakes=[
-        (lambda *a: _track(*a, ddof=0), "the running variance takes the batch's with N - 1, see (.8)"),
-        (lambda *a: _track(*a, swap=True),
-         "the new batch enters with `momentum`, the old value with 1 - momentum"),
-        (lambda *a: _track(*a, std=True), "the variance is tracked, not the standard deviation"),
-        (lambda mean, var, x, m: (x.mean(axis=0), x.var(axis=0, ddof=1)),
-         "these are the batch's own: mix them with the old ones"),
-        (lambda mean, var, x, m: _track(mean, var, x, m)[::-1], "mean first, then the variance"),
+        (_whole, "average the fits first: the bias is what is wrong with their MEAN"),
+        (lambda *a: _parts(*a, around=0),
+         "the variance is the spread around the mean of the fits, not around the truth"),
+        (_over_points, "at each point, take the variance over the training sets: axis=0"),
+        (lambda *a: _parts(*a, root=True), "the three parts add up as squares: the bias squared"),
+        (lambda *a: _parts(*a, square=False),
+         "noise is a standard deviation: its square is what is added"),
+        (lambda *a: _parts(*a, total=False), "the noise of the new point is missing in the error"),
     ],
 )  # fmt: skip
 
@@ -146,7 +123,7 @@ _CURVES = [
 ]
 
 stopping = Exercise(
-    "generalisation.5",
+    "generalisation.4",
     answer=_stop,
     cases=_CURVES,
     names="ends, keeps",
@@ -168,14 +145,14 @@ stopping = Exercise(
 )  # fmt: skip
 
 
-def _expected(w, x, t, p, *, scale=None, squares=True, taxed=True, sums=False, one=True):
-    error = x @ w - t
+def _expected(w, x, y, p, *, scale=None, squares=True, taxed=True, sums=False, one=True):
+    error = x @ w - y
     scale = p / (1 - p) if scale is None else scale(p)
     tax = scale * np.mean(x**2, axis=0) if squares else scale * np.ones(len(w))
     if sums:
-        tax = tax * len(t)
+        tax = tax * len(y)
     loss = np.mean(error**2) + np.sum(tax * w**2)
-    return loss, 2 * x.T @ error / len(t) + (2 if one else 1) * tax * w * taxed
+    return loss, 2 * x.T @ error / len(y) + (2 if one else 1) * tax * w * taxed
 
 
 def _linear(seed, N, K, p):
@@ -183,11 +160,11 @@ def _linear(seed, N, K, p):
 
 
 price = Exercise(
-    "generalisation.6",
+    "generalisation.5",
     answer=_expected,
     cases=[_linear(7, 6, 3, 0.3), _linear(8, 10, 4, 0.5)],
     names="loss, dw",
-    arguments="w, x, t, p",
+    arguments="w, x, y, p",
     batch=1,
     mistakes=[
         (lambda *a: _expected(*a, scale=lambda p: 0.0),
@@ -203,4 +180,4 @@ price = Exercise(
     ],
 )  # fmt: skip
 
-EXERCISES = [on_paper, decay, norm, tracking, stopping, price]
+EXERCISES = [on_paper, decay, parts, stopping, price]
