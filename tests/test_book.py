@@ -63,7 +63,7 @@ def test_the_package_knows_the_order_of_the_chapters():
 
 
 LITERAL = {
-    "chapter": r"\b[Cc]hapters? \d",
+    "chapter": r"\b[Cc]hapters? \d|\]\(\w+\.md\)(?:,|,? and| to| or) \d",
     "equation": r"\\tag\{\d|(?<![\w.])\(\d{1,2}\.\d{1,2}[a-z]?\)",
     "exercise": r"\b[Ee]xercises? \d",
 }
