@@ -18,7 +18,10 @@ scaled = Exercise(
         (1.6, "the mean of the two errors, not their sum"),
         (0.4, "absolute errors before the mean: one forecast was too low, the other too high"),
         (-0.4, "absolute errors before the mean: one forecast was too low, the other too high"),
-        (2 / 3.5, "naive forecasts miss by the differences of NEIGHBOURS, not from the first value"),
+        (
+            2 / 3.5,
+            "naive forecasts miss by the differences of NEIGHBOURS, not from the first value",
+        ),
         (1.25, "upside down: below 1 is better than naive"),
     ],
 )
