@@ -70,33 +70,8 @@ residual = Exercise(
     ],
 )  # fmt: skip
 
-bottleneck = Exercise(
-    "going_deep.3",
-    answer=lambda C, m: (2 * 9 * C * C, 2 * C * m + 9 * m * m),
-    cases=[(256, 64), (12, 5)],
-    names="basic, bottleneck",
-    arguments="C, m",
-    batch=None,
-    mistakes=[
-        (lambda C, m: (9 * C * C, 2 * C * m + 9 * m * m), "a basic block has TWO convolutions"),
-        (lambda C, m: (2 * 9 * C * C, C * m + 9 * m * m),
-         "the bottleneck's last convolution is missing: from m back to C"),
-        (lambda C, m: (2 * 9 * C * C, 9 * (2 * C * m + m * m)),
-         "the bottleneck's outer two are 1 by 1: no 9 there"),
-        (lambda C, m: (2 * 9 * C * C, 2 * C * m + 9 * C * m),
-         "the middle convolution is from m to m channels"),
-        (lambda C, m: (2 * 9 * C * C, 2 * C * m + m * m), "the middle convolution is 3 by 3"),
-        (lambda C, m: (2 * 9 * C * C, 2 * (C * m + 9 * m * m)), "there is one 3 by 3 convolution"),
-        (lambda C, m: (2 * C * C, 2 * C * m + m * m), "a 3 by 3 kernel has 9 weights a channel"),
-        (lambda C, m: (2 * 9 * C, 2 * C + 9 * m),
-         "each kernel covers all channels: in times out times the window"),
-        (lambda C, m: (2 * (9 * C * C + C), 2 * C * m + 9 * m * m + 2 * m + C), "no biases here"),
-        (lambda C, m: (2 * C * m + 9 * m * m, 2 * 9 * C * C), "basic first, then bottleneck"),
-    ],
-)  # fmt: skip
-
 growth = Exercise(
-    "going_deep.4",
+    "going_deep.3",
     answer=lambda L, alpha: (1 + alpha**2) ** (L / 2),
     cases=[(6, 0.5), (5, 1.5)],
     names="factor",
@@ -121,7 +96,7 @@ def _paths(L):
 
 
 paths = Exercise(
-    "going_deep.5",
+    "going_deep.4",
     answer=_paths,
     cases=[(4,), (60,), (1,)],
     names="counts",
@@ -150,7 +125,7 @@ def _mean_pooled(x, O):
 
 
 shortcut = Exercise(
-    "going_deep.6",
+    "going_deep.5",
     answer=_shortcut,
     cases=[(*normal(5, (2, 3, 4, 6)), 6), (*normal(6, (3, 2, 5, 5)), 3)],
     names="y",
@@ -169,4 +144,4 @@ shortcut = Exercise(
     ],
 )  # fmt: skip
 
-EXERCISES = [four_blocks, residual, bottleneck, growth, paths, shortcut]
+EXERCISES = [four_blocks, residual, growth, paths, shortcut]
