@@ -1,4 +1,4 @@
-"""The long table of chapters 17 and 18: two character models on seven plays of Shakespeare.
+"""The long tables of Writing and The Transformer: two character models on seven plays of Shakespeare.
 
     python benchmarks/language.py                # about 20 minutes on one core
 

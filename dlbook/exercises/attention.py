@@ -1,4 +1,4 @@
-"""Exercises: attention and the Transformer."""
+"""Exercises: attention."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Exercises: text."""
+"""Exercises: writing."""
 
 import itertools
 
@@ -8,7 +8,7 @@ from .inputs import normal
 from .judge import Exercise
 
 perplexity = Exercise(
-    "text.1",
+    "writing.1",
     answer=2**2.25,
     names="perplexity",
     tol=1e-3,
@@ -34,7 +34,7 @@ def _follows(text, a, b, *, last=True, of=None):
 
 
 follows = Exercise(
-    "text.2",
+    "writing.2",
     answer=_follows,
     cases=[("abbacabada", "a", "b"), ("to be or not to be", "t", "o"), ("aaab", "a", "a")],
     names="p",
@@ -57,48 +57,13 @@ follows = Exercise(
 )  # fmt: skip
 
 
-def _table(indices, dy, V):
-    dW = np.zeros((V, dy.shape[-1]))
-    np.add.at(dW, indices, dy)
-    return dW
-
-
-def _once(indices, dy, V):
-    dW = np.zeros((V, dy.shape[-1]))
-    dW[indices] += dy
-    return dW
-
-
-def _tokens(seed, N, T, D, V):
-    return np.random.default_rng(seed).integers(0, V, (N, T)), *normal(seed, (N, T, D)), V
-
-
-table = Exercise(
-    "text.3",
-    answer=_table,
-    cases=[_tokens(1, 2, 4, 3, 4), _tokens(2, 3, 3, 2, 9)],
-    names="dW",
-    arguments="indices, dy, V",
-    mistakes=[
-        (_once, "a repeated row is counted once: dW[indices] += dy does not add up, np.add.at does"),
-        (lambda i, dy, V: _table(i, dy, V) / len(i), "a sum over all places, without a mean"),
-        (lambda i, dy, V: _table(i, dy, V) / i.size, "a sum over all places, without a mean"),
-        (lambda i, dy, V: _table(i, dy, V)
-         / np.maximum(np.bincount(i.ravel(), minlength=V), 1)[:, None],
-         "the gradients of a row's places add up: no mean over them"),
-        (lambda i, dy, V: _table(i, dy, V).T, "transposed: one row for each token, (V, D)"),
-        (lambda i, dy, V: _table(i[:1], dy[:1], V), "this is the first sequence only"),
-    ],
-)  # fmt: skip
-
-
 def _tempered(z, tau):
     e = np.exp((z - z.max()) / tau)
     return e / e.sum()
 
 
 temperature = Exercise(
-    "text.4",
+    "writing.3",
     answer=_tempered,
     cases=[(normal(3, (5,))[0], 0.5), (normal(4, (4,))[0], 3.0), (np.array([1000.0, 999.0, -1000.0]), 0.5)],
     names="p",
@@ -113,41 +78,37 @@ temperature = Exercise(
 )  # fmt: skip
 
 
-def _average(E, x, *, mask=True, real=True):
-    present = (x != 0)[:, :, None] if mask else np.ones((*x.shape, 1))
-    n = present.sum(axis=1) if real else x.shape[1]
-    return (E[x] * present).sum(axis=1) / n
+def _rows(tokens, N, *, spare=1, by_row=False, columns=False, same=False, back=False):
+    L = (len(tokens) - spare) // N
+    x, y = tokens[: N * L].reshape(N, L), tokens[1 : N * L + 1]
+    if by_row:
+        y = np.roll(x, -1, axis=1)
+    if columns:
+        return tokens[: N * L].reshape(L, N).T, y.reshape(L, N).T
+    if back:
+        return y.reshape(N, L), x
+    return x, x if same else y.reshape(N, L)
 
 
-def _sentences(seed, N, T, V, D):
-    rng = np.random.default_rng(seed)
-    x = rng.integers(1, V, (N, T))
-    for row, n in zip(x, rng.permutation(np.arange(N) % (T - 1) + 2), strict=True):
-        row[n:] = 0
-        row[1] = row[0]  # a word may occur twice
-    return (*normal(seed, (V, D)), x)
-
-
-average = Exercise(
-    "text.5",
-    answer=_average,
-    cases=[_sentences(5, 4, 5, 6, 3), _sentences(6, 3, 4, 9, 2)],
-    names="mean",
-    arguments="E, x",
-    batch=1,
+rows = Exercise(
+    "writing.4",
+    answer=_rows,
+    cases=[(np.arange(11) ** 2, 2), (np.arange(13) ** 2, 3), (np.arange(9) ** 2, 4)],
+    names="x, y",
+    arguments="tokens, N",
+    batch=None,
     mistakes=[
-        (lambda E, x: _average(E, x, mask=False), "padding is counted as a word"),
-        (lambda E, x: E[x].sum(axis=1) / (x != 0).sum(axis=1)[:, None],
-         "the padding's row is in the sum: multiply by the mask first"),
-        (lambda E, x: np.stack([E[np.unique(r[r != 0])].mean(axis=0) for r in x]),
-         "a word that occurs twice counts twice"),
-        (lambda E, x: _average(E, x, real=False),
-         "divide by the number of real tokens in the row, not by its length"),
-        (lambda E, x: (E[x] * (x != 0)[:, :, None]).sum(axis=1), "this is the sum: divide by the number"),
-        (lambda E, x: (E[x] * (x != 0)[:, :, None]).sum(axis=1) / (x != 0).sum(),
-         "each sentence is divided by its own number of tokens, not by that of all"),
-        (lambda E, x: (E[x] * (x != 0)[:, :, None]).sum(axis=2) / (x != 0).sum(axis=1)[:, None],
-         "the sum goes over the tokens, axis 1"),
+        (lambda t, N: _rows(t, N, same=True), "the target is the token that follows, not the token"),
+        (lambda t, N: _rows(t, N, by_row=True),
+         "the end of a row goes on in the next one: shift the text first, then cut it"),
+        (lambda t, N: _rows(t, N, columns=True),
+         "neighbours in the text lie beside each other in a row: reshape to (N, L)"),
+        (lambda t, N: _rows(t, N, back=True), "x comes first, then what follows it"),
+        (lambda t, N: (_rows(t, N)[0], _rows(np.roll(t, 2), N)[0]),
+         "this y comes before x: the target is what follows"),
+        (lambda t, N: _rows(t, N, spare=1 + N), "L can be larger: N L + 1 tokens are enough"),
+        (lambda t, N: tuple(a[:, : (len(t) - 1) // N - 1] for a in _rows(t, N)),
+         "the rows end too soon: the last token of a row has a successor, the next row's first"),
     ],
 )  # fmt: skip
 
@@ -165,7 +126,7 @@ def _merge(tokens, a, b, *, overlap=False, joined=-1, once=False, either=False):
 
 
 merging = Exercise(
-    "text.6",
+    "writing.5",
     answer=_merge,
     cases=[
         (np.array([1, 2, 3, 1, 2, 2, 1]), 1, 2),
@@ -187,4 +148,4 @@ merging = Exercise(
     ],
 )  # fmt: skip
 
-EXERCISES = [perplexity, follows, table, temperature, average, merging]
+EXERCISES = [perplexity, follows, temperature, rows, merging]
