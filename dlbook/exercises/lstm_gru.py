@@ -44,7 +44,7 @@ lstm_step = Exercise(
     answer=_lstm,
     cases=[normal(1, (2, 12), (2, 3)), normal(2, (5, 8), (5, 2))],
     names="h, c",
-    arguments="z, c",
+    arguments="a, c",
     mistakes=[
         (lambda z, c: _lstm(z, c, "figo"), "the blocks are i, f, g, o: the forget gate is second"),
         (lambda z, c: _lstm(z, c, "ifog"), "the blocks are i, f, g, o: the output gate is last"),
