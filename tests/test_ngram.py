@@ -31,3 +31,11 @@ def test_ngram_probabilities_add_up_to_one(text, context):
         assert 0 < whole <= 1 + 1e-12
     else:
         assert whole == pytest.approx(1)
+
+
+def test_it_is_a_distribution_after_every_context_also_the_last_of_the_text():
+    """At the end of the text "ab" has been seen three times and followed twice."""
+    counting = NGram("abcabdab", 2)
+    for context in ("", "a", "b", "ab", "bc", "zz"):
+        assert sum(counting.p(context, c) for c in "abcd") == pytest.approx(1, abs=1e-15), context
+    assert counting.p("ab", "c") == pytest.approx((1 + 2 * counting.p("b", "c")) / 4, abs=1e-15)

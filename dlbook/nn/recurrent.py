@@ -45,8 +45,7 @@ class _Recurrent(Module):
         self.dropout = checks.number("dropout", dropout, "[0, 1]")
         self._directions = ("", "_reverse") if bidirectional else ("",)
         if self.dropout and self.num_layers == 1:
-            text = "dropout acts between layers: with num_layers=1 it does nothing"
-            warnings.warn(text, stacklevel=2)
+            warnings.warn("dropout acts between layers: num_layers=1 has no between", stacklevel=2)
         self._rng, rng, G = kept(rng), generator(rng), self.gates * H
         for layer in range(self.num_layers):
             n_in = D if layer == 0 else H * len(self._directions)
