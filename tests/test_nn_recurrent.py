@@ -138,7 +138,7 @@ def test_a_sequence_in_two_halves_is_the_whole():
 def test_dropout_stands_between_layers_only():
     x = np.random.default_rng(0).standard_normal((2, 6, 3)).astype(np.float32)
     manual_seed(0)
-    with pytest.warns(UserWarning, match="with num_layers=1 it does nothing"):
+    with pytest.warns(UserWarning, match="num_layers=1 has no between"):
         one = nn.LSTM(3, 4, dropout=0.5)
     two = nn.LSTM(3, 4, num_layers=2, dropout=0.5)
     assert (one(x)[0].numpy() == one(x)[0].numpy()).all()
