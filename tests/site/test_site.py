@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import sync_playwright
 
+from dlbook.exercises.judge import ORDER
+
 SITE = Path(__file__).parents[2] / "_build" / "html"
 PAGES = sorted(
     p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if "_static" not in p.parts
 )
-CHAPTERS = [p for p in PAGES if Path(p).name[:2].isdigit()]
+CHAPTERS = [p for p in PAGES if Path(p).stem in ORDER]
 PHONE = {"width": 390, "height": 844}
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome",
             "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"]  # fmt: skip
@@ -117,6 +119,18 @@ def test_chapter_has_its_buttons_and_formulas(visit, page):
     assert tab.locator("a.right-next").count()
     assert tab.locator("mjx-container").count()
     assert not tab.locator("mjx-merror").count()
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_mentions_of_equations_and_exercises_arrive_at_them(visit, page):
+    tab = visit(page)
+    missing = """links => links.map(a => a.getAttribute("href"))
+                              .filter(href => !document.getElementById(href.slice(1)))"""
+    links = tab.locator("a[href^='#eq-'], a[href^='#exercise-']")
+    assert links.evaluate_all(missing) == []
+    if page.endswith("/backpropagation.html"):
+        assert links.count() > 5
+        assert tab.locator("a[href*='api.html#dlbook.'] code").count()
 
 
 @pytest.mark.parametrize("base", ["http", "file"])
