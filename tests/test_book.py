@@ -166,6 +166,21 @@ def test_every_figure_says_in_words_what_it_shows(path):
             assert describes_a_picture(alt), f"alt text {alt!r} of the figure of\n{cell.source}"
 
 
+FIRST_HALF = [
+    path
+    for path in NOTEBOOKS
+    if notebooks.numbers().get(path.stem, 0) <= notebooks.numbers()["starting_well"]
+]
+
+
+@pytest.mark.parametrize("path", FIRST_HALF, ids=lambda path: path.stem)
+def test_no_line_of_output_says_only_true_or_false(path):
+    """A number can be doubted: what varies is asserted, what was measured is printed."""
+    printed = [output.get("text", "") for cell in code_cells(path) for output in cell.outputs]
+    lines = [line for text in printed for line in text.splitlines()]
+    assert not [line for line in lines if re.search(r"(^|[:\s])(True|False)\s*$", line)]
+
+
 @pytest.mark.parametrize("page", sorted((ROOT / "chapters").rglob("*.md")), ids=lambda p: p.stem)
 def test_every_picture_in_the_text_says_in_words_what_it_shows(page):
     text = page.read_text("utf-8")
