@@ -64,6 +64,14 @@ def test_where_every_label_is_ignored_the_loss_is_0(reduction):
     assert (loss.numpy().sum(), z.grad.tolist()) == (0.0, [[0.0, 0.0]])
 
 
+def test_batch_norm_evaluates_unless_it_is_told_to_train():
+    """As torch.nn.functional.batch_norm does: by the running statistics, which stay."""
+    mean, var = np.zeros(1), np.full(1, 4.0)
+    y = F.batch_norm(np.array([[2.0], [6.0]]), mean, var, eps=0.0)
+    assert y.numpy().tolist() == [[1.0], [3.0]]
+    assert (mean.tolist(), var.tolist()) == ([0.0], [4.0])
+
+
 @pytest.mark.parametrize("training", [True, False])
 def test_batch_norm_moves_the_running_statistics_as_torch_does(training, rng):
     x, mean, var, w, b = rng.uniform(1, 2, (4, 3, 5)), *rng.uniform(0, 1, (4, 3))
