@@ -2,9 +2,9 @@
 
     python benchmarks/scaling.py          # a table, and chapters/images/scaling.svg
 
-Three ladders: the steps T of a sequence, the examples N of a batch, the width H of a layer, whose
-parameters are H^2. A step that is linear in them has slope 1 (in H^2: slope 1/2 of H's axis squared)
-on logarithmic axes, once its products are large enough to hide the calls.
+Three ladders: the steps T of a sequence, the examples N of a batch, the H^2 parameters of a layer.
+On logarithmic axes a time that is linear in one of them has slope 1, once the products are large
+enough to hide the calls.
 """
 
 from __future__ import annotations

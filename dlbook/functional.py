@@ -25,16 +25,14 @@ add, sub, mul, div, pow = lifted(p.add, p.sub, p.mul, p.div, p.pow)
 abs, clip, maximum, where = lifted(p.abs, p.clip, p.maximum, p.where)
 exp, log, sum, mean = lifted(p.exp, p.log, p.sum, p.mean)
 amax, cumsum, embedding = lifted(p.amax, p.cumsum, p.embedding)
-reshape, permute_dims = lifted(p.reshape, p.permute_dims)
-getitem, unstack = lifted(p.getitem, p.unstack)
+reshape, permute_dims, getitem, unstack = lifted(p.reshape, p.permute_dims, p.getitem, p.unstack)
 rnn, lstm, gru = lifted(p.rnn, p.lstm, p.gru)
 rnn_cell, lstm_cell, gru_cell = lifted(p.rnn_cell, p.lstm_cell, p.gru_cell)
 attention_weights = differentiable(p.attention_weights)
 scaled_dot_product_attention = differentiable(p.scaled_dot_product_attention)
 relu, leaky_relu, elu = lifted(p.relu, p.leaky_relu, p.elu)
 sigmoid, tanh, softplus = lifted(p.sigmoid, p.tanh, p.softplus)
-silu, gelu = lifted(p.silu, p.gelu)
-softmax, log_softmax = lifted(p.softmax, p.log_softmax)
+silu, gelu, softmax, log_softmax = lifted(p.silu, p.gelu, p.softmax, p.log_softmax)
 # These have a door below.
 _pad, _conv2d, _standardize = lifted(p.pad, p.conv2d, p.standardize)
 _stack, _concat, _cross_entropy = lifted(p.stack, p.concat, p.cross_entropy)
@@ -192,8 +190,8 @@ def batch_norm(x, running_mean, running_var, weight=None, bias=None, training=Fa
     else:
         y = standardize(x, axis=axis, eps=eps)
         if running_mean is not None:
-            unbiased = {"correction": 1 if math.prod(x.shape) > x.shape[1] else 0}
-            mean, var = xp.mean(x.data, axis=axis), xp.var(x.data, axis=axis, **unbiased)
+            free = 1 if math.prod(x.shape) > x.shape[1] else 0
+            mean, var = xp.mean(x.data, axis=axis), xp.var(x.data, axis=axis, correction=free)
             running_mean[...] = (1 - momentum) * running_mean + momentum * mean
             running_var[...] = (1 - momentum) * running_var + momentum * var
     y = y if weight is None else y * reshape(weight, shape=column)

@@ -387,3 +387,12 @@ def test_the_state_of_an_optimizer_goes_on_where_it_was(make):
         other = optim.Adam([Tensor(np.ones(3), requires_grad=True)])
         with pytest.raises(CheckpointError):
             other.load_state_dict(one.state_dict() | {"state": []})
+
+
+def test_an_infinite_mean_square_is_a_state_to_go_on_from():
+    """In float32 the square of a gradient of 1e20 overflows; the step is 0 then, and training goes on."""
+    w = Tensor(np.ones(1, np.float32), requires_grad=True)
+    one, two = optim.RMSprop([w]), optim.RMSprop([w])
+    one.state[0].v = np.array([np.inf], np.float32)
+    two.load_state_dict(one.state_dict())
+    assert two.state[0].v.tolist() == [np.inf]

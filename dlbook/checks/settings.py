@@ -52,8 +52,10 @@ def pair(name: str, value: Any, low: int = 1) -> tuple[int, int]:
     """3 -> (3, 3); each must be an integer of at least `low`."""
     values = (value, value) if hasattr(value, "__index__") else value
     wanted = f"{name}={value!r}: expected one integer or two (height, width)"
-    if not isinstance(values, tuple | list) or len(values) != 2:
-        raise (ValueError if isinstance(values, tuple | list) else TypeError)(wanted)
+    if not isinstance(values, tuple | list):
+        raise TypeError(wanted)
+    if len(values) != 2:
+        raise ValueError(wanted)
     a, b = (positive_int(name, v, low) for v in values)
     return a, b
 

@@ -159,7 +159,8 @@ def _real(name: str, value: Any) -> np.ndarray:
         column = int(columns.argmax())
         place = tuple(map(int, np.unravel_index(column, x.shape[1:])))
         index = ", ".join(map(str, (":", *place)))
-        raise checks.NonFiniteError(f"{name}[{index}] has {columns[column]} NaN or infinite of {len(x)} "
-                             "values: expected finite numbers; drop those rows or fill them in "
-                             "first")  # fmt: skip
+        raise checks.NonFiniteError(
+            f"{name}[{index}] has {columns[column]} NaN or infinite of {len(x)} values: expected "
+            "finite numbers; drop those rows or fill them in first"
+        )
     return x

@@ -65,7 +65,7 @@ class Conv2d(Module):
     def extra_repr(self) -> str:
         """in -> out, the kernel, and what is not the default."""
         parts = [f"{self.in_channels} -> {self.out_channels}", f"kernel {self.kernel_size}"]
-        parts += self.unusual("{} {}", stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1)
+        parts += self._unusual("{} {}", stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1)
         return ", ".join(parts + (["bias=False"] if self.bias is None else []))
 
 

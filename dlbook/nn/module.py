@@ -177,14 +177,14 @@ class Module:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Set all parameters and buffers, or none: CheckpointError lists every difference."""
-        new = checks.same_state(self.state_dict(), state)
+        new = checks.same_state(self.state_dict(), state, finite=True)
         for path, module, attribute, value in list(self._places()):
             if isinstance(value, Tensor):
                 value.data = to(new[path], value.data)
             else:
                 setattr(module, attribute, to(new[path], value))
 
-    def unusual(self, form: str = "{}={}", **usual: Any) -> list[str]:
+    def _unusual(self, form: str = "{}={}", **usual: Any) -> list[str]:
         """The settings that differ from the usual ones, for `extra_repr`."""
         return [form.format(k, getattr(self, k)) for k, v in usual.items() if getattr(self, k) != v]
 

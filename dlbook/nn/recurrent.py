@@ -120,7 +120,7 @@ class _Recurrent(Module):
 
     def extra_repr(self) -> str:
         """in -> hidden, and what is not the default."""
-        unusual = self.unusual(num_layers=1, bias=True, batch_first=True, dropout=0.0,
+        unusual = self._unusual(num_layers=1, bias=True, batch_first=True, dropout=0.0,
                                bidirectional=False)  # fmt: skip
         return ", ".join([f"{self.input_size} -> {self.hidden_size}", *unusual])
 
