@@ -1,12 +1,15 @@
-"""Equations and exercises can be linked to: `#eq-3` and `#exercise-2`, whatever the chapter's number is.
+"""Equations, exercises, questions and figures can be linked to: `#eq-3`, `#exercise-2`, `#figure-1`.
 
-Their numbers stand in the text, `\\tag{5.3}` and "Exercise 5.2", where tools/notebooks.py wrote them.
+Their numbers stand in the text, `\\tag{5.3}` and "Exercise 5.2", where tools/notebooks.py wrote them;
+a link has no chapter's number in it, which may change.
 """
 
 import re
 
 from docutils import nodes
 from docutils.transforms import Transform
+
+COUNTED = re.compile(r"(Exercise|Question|Figure) (?:\d+\.)?(\d+)(?=[:.])")
 
 
 class Anchors(Transform):
@@ -20,11 +23,13 @@ class Anchors(Transform):
                 anchor = f"eq-{tag}"
                 block.parent.insert(block.parent.index(block), nodes.target("", "", ids=[anchor]))
                 slugs[anchor] = (block.line or 0, anchor, f"equation {tag}")
-        for section in self.document.findall(nodes.section):
-            if found := re.match(r"Exercise \d+\.(\d+)", section[0].astext()):
-                anchor = f"exercise-{found[1]}"
-                section["ids"].append(anchor)
-                slugs[anchor] = (section.line or 0, anchor, section[0].astext())
+        for block in self.document.findall(
+            lambda n: isinstance(n, nodes.section | nodes.paragraph)
+        ):
+            if found := COUNTED.match(block.astext() if block.children else ""):
+                anchor = f"{found[1]}-{found[2]}".lower()
+                block["ids"].append(anchor)
+                slugs[anchor] = (block.line or 0, anchor, found[0])
         env.metadata[env.docname]["myst_slugs"] = slugs  # and [...](page.ipynb#name) elsewhere
 
 

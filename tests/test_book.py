@@ -166,6 +166,56 @@ def test_every_figure_says_in_words_what_it_shows(path):
             assert describes_a_picture(alt), f"alt text {alt!r} of the figure of\n{cell.source}"
 
 
+def pictures(cell):
+    """How many pictures a cell shows: those it draws, or those in its text."""
+    if cell.cell_type == "markdown":
+        return len(re.findall(r"^!\[", cell.source, re.M))
+    return sum(bool(PICTURES & set(output.get("data", {}))) for output in cell.outputs)
+
+
+def captioned(cells):
+    """The captions of a notebook's figures in order, None for a figure that has none below it."""
+    for cell, following in zip(cells, [*cells[1:], nbformat.v4.new_markdown_cell()], strict=True):
+        if pictures(cell):
+            text = cell.source if cell.cell_type == "markdown" else following.source
+            yield re.search(r"^\*\*Figure (?:\d+\.)?(\d+)\.\*\* .*", text, re.M)
+
+
+@each_notebook
+def test_every_figure_has_a_number_and_a_caption_that_can_be_read_alone(path):
+    found = list(captioned(nbformat.read(path, as_version=4).cells))
+    assert None not in found, f"{path.stem}: figure {found.index(None) + 1} has no caption below it"
+    assert [int(caption[1]) for caption in found] == list(range(1, len(found) + 1))
+    assert all(len(caption[0].split()) >= 10 for caption in found)
+
+
+def test_a_figure_without_a_caption_is_found():
+    markdown = nbformat.v4.new_markdown_cell
+    drawn = nbformat.v4.new_code_cell()
+    drawn.outputs = [nbformat.v4.new_output("display_data", data={"image/png": ""})]
+    cells = [drawn, markdown("**Figure 5.1.** What is seen."), drawn, markdown("Text.")]
+    assert [caption and caption[1] for caption in captioned(cells)] == ["1", None]
+    assert list(captioned([markdown("![a b c d](x.svg)")])) == [None]
+
+
+WORK = ["on paper", "a line", "a few lines", "an hour", "an evening"]
+each_chapter = pytest.mark.parametrize("name", notebooks.numbers())
+
+
+@each_chapter
+def test_a_chapter_says_its_goals_the_work_of_its_exercises_and_asks_why(name):
+    text = (ROOT / "chapters" / "source" / f"{name}.md").read_text("utf-8")
+    for opening in ("**After this chapter you can**", "**You need**", "**Time.**"):
+        assert len(re.findall(rf"^> {re.escape(opening)}", text, re.M)) == 1, opening
+    for heading in re.findall(r"^### Exercise .*$", text, re.M):
+        assert re.search(rf" \(({'|'.join(WORK)})\)$", heading), (
+            f"{heading}: expected one of {WORK}"
+        )
+    questions = re.findall(r"^### Question \.(\d+): .*?^<details><summary>", text, re.M | re.S)
+    assert [int(n) for n in questions] == list(range(1, len(questions) + 1))
+    assert len(questions) >= 2, "two questions why or what if, with a folded answer"
+
+
 FIRST_HALF = [
     path
     for path in NOTEBOOKS

@@ -2,6 +2,7 @@
 
 python tools/notebooks.py             every chapter
 python tools/notebooks.py 5 loss      chapter 5, and the chapters whose names start with "loss"
+python tools/notebooks.py --text      execute nothing; renew the text where the code is what it was
 python tools/notebooks.py --check     execute nothing; fail where a notebook is not what its source gives
 
 A chapter's number is its place in _toc.yml and stands nowhere in a source. Here it is filled in:
@@ -11,6 +12,8 @@ A chapter's number is its place in _toc.yml and stands nowhere in a source. Here
     ### Exercise .2: a layer                ### Exercise 5.2: a layer
     (.3), (losses.5)                        [(5.3)](#eq-3), [(4.5)](losses.ipynb#eq-5)
     exercise .2, exercise losses.1          [exercise 5.2](#exercise-2), ...
+    **Figure .1.** Its caption.             **Figure 5.1.** Its caption.
+    figure .1, question .2                  [figure 5.1](#figure-1), [question 5.2](#question-2)
     [{chapter}](losses.md)                  [chapter 4](losses.ipynb); also {Chapter}, {number}
 
 In code, comments say the same without links.
@@ -90,16 +93,18 @@ def filled(text, here, link=True):
     def equation(m):
         return linked(f"({number(m[1])}.{m[2]})", m[1], f"#eq-{m[2]}")
 
-    def exercise(m):
-        return linked(f"{m[1]} {number(m[2])}.{m[3]}", m[2], f"#exercise-{m[3]}")
+    def counted(m):  # an exercise, a question, a figure
+        return linked(f"{m[1]} {number(m[2])}.{m[3]}", m[2], f"#{m[1].lower()}-{m[3]}")
 
-    if here in numbers() and link:
-        text = re.sub(r"\A# ", f"# {number(here)} ", text)
-        text = re.sub(r"^(#+ Exercise) \.(\d)", rf"\1 {number(here)}.\2", text, flags=re.M)
-        text = re.sub(r"\\tag\{\.(\d+[a-z]?)\}", rf"\\tag{{{number(here)}.\1}}", text)
+    if link:
+        mine = f"{number(here)}." if here in numbers() else ""
+        text = re.sub(r"\A# ", f"# {mine[:-1]} " if mine else "# ", text)
+        text = re.sub(r"^(#+ (?:Exercise|Question)) \.(\d)", rf"\1 {mine}\2", text, flags=re.M)
+        text = re.sub(r"^(\*\*Figure) \.(\d+\.\*\*)", rf"\1 {mine}\2", text, flags=re.M)
+        text = re.sub(r"\\tag\{\.(\d+[a-z]?)\}", rf"\\tag{{{mine}\1}}", text)
     text = re.sub(r"\[(\{(?:Chapter|chapter|number)\})\]\((\w+)\.md\)", chapter, text)
     text = re.sub(r"(?<!\w)\(([a-z]\w*)?\.(\d+[a-z]?)\)", equation, text)
-    return re.sub(r"\b([Ee]xercise) ([a-z]\w*)?\.(\d+)\b", exercise, text)
+    return re.sub(r"\b([Ee]xercise|[Qq]uestion|[Ff]igure) ([a-z]\w*)?\.(\d+)\b", counted, text)
 
 
 def published(source):
@@ -158,6 +163,21 @@ def drift(source):
         return f"{path.name} is missing"
     if without_outputs(nbformat.read(path, as_version=4)) != convert(source):
         return f"{path.name} is not what source/{source.name} gives"
+    return None
+
+
+def renew_text(source):
+    """Write a notebook with new text and its old outputs; return what prevents it, or None."""
+    path, nb = published(source), convert(source)
+    old = nbformat.read(path, as_version=4) if path.exists() else nbformat.v4.new_notebook()
+    ran = [cell for cell in old.cells if cell.cell_type == "code"]
+    code = [cell for cell in nb.cells if cell.cell_type == "code"]
+    if [cell.source for cell in ran] != [cell.source for cell in code]:
+        return f"{path.name} has other code than source/{source.name}: execute it"
+    for before, cell in zip(ran, code, strict=True):
+        cell.outputs, cell.execution_count = before.outputs, before.execution_count
+    nb.metadata = old.metadata
+    nbformat.write(nb, path)
     return None
 
 
@@ -240,6 +260,7 @@ def main():
     )
     parser.add_argument("names", nargs="*", help="numbers or beginnings of chapter names")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--text", action="store_true")
     args = parser.parse_args()
 
     chosen = [s for s in sources() if not args.names or any(is_called(s, n) for n in args.names)]
@@ -248,6 +269,8 @@ def main():
     if args.check:
         sys.exit("\n".join(filter(None, [out_of_order(), *map(drift, chosen)])) or 0)
     ORDER.write_text("\n".join(numbers()) + "\n", "utf-8")
+    if args.text:
+        sys.exit("\n".join(filter(None, map(renew_text, chosen))) or 0)
 
     # As in the tests, so that the outputs agree: two notebooks at once, one thread each, no bars.
     os.environ.update(TQDM_DISABLE="1", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")

@@ -1,0 +1,45 @@
+"""Boxes, captions and marks, made of plain Markdown, so that a notebook reads well where no Sphinx is.
+
+> **Definition: likelihood.** ...        a box; also Warning, and the goals of a chapter
+**Figure 5.1.** ...                      a caption
+### Exercise 5.2: a layer (an hour)      an exercise in a box, marked with the work it is
+"""
+
+import re
+
+from docutils import nodes
+from docutils.transforms import Transform
+
+BOXES = {"After this chapter": "goals", "Definition": "definition", "Warning": "warning"}
+MARKED = re.compile(r"^((?:Exercise|Question) .*?)(?: \(([\w ]+)\))?$", re.S)
+
+
+class Boxes(Transform):
+    default_priority = 871  # after the anchors
+
+    def apply(self):
+        for quote in list(self.document.findall(nodes.block_quote)):
+            start = next(iter(quote.findall(nodes.strong)), None)
+            words = start.astext() if start is not None else ""
+            kind = next(
+                (kind for opening, kind in BOXES.items() if words.startswith(opening)), None
+            )
+            if kind:
+                quote.replace_self(nodes.container("", *quote.children, classes=["box", kind]))
+        for paragraph in self.document.findall(nodes.paragraph):
+            if paragraph.children and re.match(r"Figure [\d.]+\.$", paragraph[0].astext()):
+                paragraph["classes"].append("caption")
+        for section in self.document.findall(nodes.section):
+            title = section[0]
+            if found := MARKED.match(title.astext()):
+                section["classes"] += ["box", found[1].split()[0].lower()]
+                last = title[-1]
+                if found[2] and isinstance(last, nodes.Text):
+                    text = last.astext().removesuffix(f" ({found[2]})")
+                    mark = nodes.inline("", found[2], classes=["work"])
+                    last.parent.replace(last, [nodes.Text(text + " "), mark])
+
+
+def setup(app):
+    app.add_transform(Boxes)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
