@@ -170,7 +170,8 @@ def pictures(cell):
     """How many pictures a cell shows: those it draws, or those in its text."""
     if cell.cell_type == "markdown":
         return len(re.findall(r"^!\[", cell.source, re.M))
-    return sum(bool(PICTURES & set(output.get("data", {}))) for output in cell.outputs)
+    shown = [output.get("data", {}) for output in cell.outputs]
+    return sum(bool(PICTURES & set(d)) or "dlbook-viz" in d.get("text/html", "") for d in shown)
 
 
 def captioned(cells):

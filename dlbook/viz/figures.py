@@ -1,0 +1,48 @@
+"""What a figure is, and which there are."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Figure", "line", "softmax"]
+
+HERE = files(__package__)
+
+
+class Figure:
+    """A figure that reacts, drawn by NAME.js from `data`; `alt` says in words what it shows.
+
+    Where no script runs (print, a page without JavaScript, a notebook that is not trusted), the
+    picture of stills/NAME.svg stands in its place.
+    """
+
+    def __init__(self, name: str, alt: str, **data: Any) -> None:
+        self.name, self.alt = name, alt
+        self.data = json.dumps(data, default=np.ndarray.tolist).replace("</", "<\\/")
+
+    def _repr_html_(self) -> str:
+        # The same figure has the same id wherever it is made: outputs are compared.
+        mark = f"viz-{self.name}-{hashlib.sha256(self.data.encode()).hexdigest()[:6]}"
+        shared, own = ((HERE / f"{n}.js").read_text("utf-8") for n in ("shared", self.name))
+        still = HERE / "stills" / f"{self.name}.svg"
+        picture = still.read_text("utf-8") if still.is_file() else ""
+        return (
+            f'<div class="dlbook-viz" id="{mark}" role="group" aria-label="{self.alt}">{picture}</div>'
+            f'<script>\n{shared}{own}dlbookViz.mount("{mark}", "{self.name}", {self.data});\n</script>'
+        )
+
+
+def softmax(logits: Sequence[float] = (2.0, 1.0, 0.0)) -> Figure:
+    """Show the softmax of logits, with a temperature, and what large logits do to the bare formula."""
+    alt = "Three bars of probability, computed with and without subtracting the largest logit"
+    return Figure("softmax", alt, logits=list(logits))
+
+
+def line(x: Any, y: Any, xlabel: str = "x", ylabel: str = "y") -> Figure:
+    """Fit a line by hand or by gradient descent: x and y, both (N,), and the mean squared error's bowl."""
+    alt = "Data with a line on the left; on the right the loss over slope and intercept, with the path"
+    return Figure("line", alt, x=np.round(x, 4), y=np.round(y, 4), xlabel=xlabel, ylabel=ylabel)

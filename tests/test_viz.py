@@ -1,0 +1,26 @@
+"""The figures that react, as far as no browser is needed; tests/site/test_figures.py drives them."""
+
+import pytest
+from figures import FIGURES, NUMBERS
+
+from dlbook.viz import figures
+from dlbook.viz.figures import HERE, Figure
+
+
+def test_every_figure_of_the_package_is_tried():
+    assert set(figures.__all__) == {*FIGURES, "Figure"}
+    assert {figure for figure, *_ in NUMBERS} == set(FIGURES)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_small_and_the_same_each_time(name):
+    own = (HERE / f"{name}.js").read_bytes()
+    assert len(own) <= 10_000
+    assert FIGURES[name]._repr_html_() == FIGURES[name]._repr_html_()
+    assert len(FIGURES[name].alt.split()) > 5
+
+
+def test_data_cannot_end_the_script():
+    html = Figure("line", "a line to be fitted", xlabel="</script><b>")._repr_html_()
+    assert html.count("</script>") == 1
+    assert html.endswith("</script>")
