@@ -156,7 +156,19 @@ def digit_cnn() -> Any:
     )
 
 
-DRAWINGS = (small_network, digit_cnn, lstm_cell)
+def one_neuron() -> Any:
+    """Linear regression as a network of one unit: the third point of its chapter, after one step."""
+    return network(
+        place={"one": (0, 1.2), "x": (0, -1.2), "yhat": (2.8, 0), "L": (5, 0)},
+        weights={("one", "yhat"): "0.6", ("x", "yhat"): "0.867", ("yhat", "L"): ""},
+        values={"one": "1", "x": "2", "yhat": "2.33", "L": "7.11"},
+        biases={},
+        gradients={"one": "", "x": "", "yhat": "-5.33", "L": "1"},
+        titles={0: "input", 2.8: "output", 5: "loss"},
+    )
+
+
+DRAWINGS = (small_network, digit_cnn, lstm_cell, one_neuron)
 
 if __name__ == "__main__":
     folder = Path(plot.__file__).parent / "drawings"
