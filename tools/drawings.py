@@ -188,9 +188,9 @@ def used_twice() -> Any:
     """The graph of L = (a w + a - 5)**2, in which a is used twice; chapter "Backpropagation"."""
     return graph(
         place={
-            "w": (0, 1.6),
+            "w": (0, 1.9),
             "a": (0, -0.2),
-            "u": (2.4, 1.3),
+            "u": (2.4, 1.5),
             "v": (4.8, -0.2),
             "e": (7.0, -0.2),
             "L": (9.2, -0.2),
