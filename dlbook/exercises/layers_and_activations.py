@@ -118,18 +118,17 @@ def _off(z):
 
 
 def _some_dead(seed, N, n_in, n_out):
-    """Weights, biases and inputs with units that are off for all of them, for some, for none."""
+    """Positive inputs; the first unit is dead by its weights, the second by its bias."""
     W, b, x = normal(seed, (n_out, n_in), (n_out,), (N, n_in))
-    b[::3] = -12.0
-    b[1::3] = -3.0
-    return W, b, x
+    W[0], b[:2] = -np.abs(W[0]), (0.1, -12.0)
+    return W, b, np.abs(x)
 
 
 dead_units = Exercise(
     "layers_and_activations.4",
     answer=lambda W, b, x: _off(x @ W.T + b),
     # As many examples as units first: a wrong axis then gives an answer to diagnose.
-    cases=[_some_dead(11, 6, 6, 6), _some_dead(12, 9, 3, 5)],
+    cases=[_some_dead(14, 6, 6, 6), _some_dead(12, 9, 3, 5)],
     names="dead",
     arguments="W, b, x",
     batch=2,
@@ -143,6 +142,10 @@ dead_units = Exercise(
         (lambda W, b, x: _off(x @ W + b), "W is (out, in) and examples are rows: x @ W.T"),
         (lambda W, b, x: (x @ W.T + b).mean(axis=0) <= 0,
          "a mean below 0 is not enough: the unit may be on for some example"),
+        (lambda W, b, x: b <= 0,
+         "the bias alone does not decide: compute z = x @ W.T + b for the examples"),
+        (lambda W, b, x: np.flatnonzero(_off(x @ W.T + b)),
+         "these are the places of the dead units: return true or false for every unit"),
         (lambda W, b, x: x @ W.T + b <= 0,
          "this says it for each example: a unit is dead if it is off for all of them"),
     ],
