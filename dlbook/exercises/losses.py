@@ -195,6 +195,12 @@ through_softmax = Exercise(
     names="dz",
     arguments="z, dp",
     mistakes=[
+        (lambda z, dp: dp * p.softmax(z)[0],
+         "the sum is missing: (.9) subtracts it from dp inside the bracket"),
+        (lambda z, dp: 2 * dp * p.softmax(z)[0] - _softmax_back(z, dp),
+         "the sign: the sum in (.9) is SUBTRACTED from dp"),
+        (lambda z, dp: p.softmax(z)[0] * (dp - np.mean(dp * p.softmax(z)[0], axis=1, keepdims=True)),
+         "take the sum over the classes, not the mean: p adds up to 1 already"),
         (lambda z, dp: dp * p.softmax(z)[0] * (1 - p.softmax(z)[0]),
          "this is the diagonal of (.8) alone: each logit also moves the other probabilities"),
         (lambda z, dp: p.softmax(z)[0] * (dp - np.sum(dp * p.softmax(z)[0])),
