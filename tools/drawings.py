@@ -44,13 +44,46 @@ def network(
     for x, text in titles.items():
         _write(ax, x, 2.3, text, GREY)
     first, last = min(x for x, _ in place.values()), max(x for x, _ in place.values())
-    for y, text, color, (tail, head) in (
-        (-2.4, "values", BLUE, (first, last - 1.2)),
-        (-2.8, "gradients", RED, (last - 1.2, first)),
-    ):
-        _arrow(ax, (tail, y), (head, y), color)
-        ax.text(last - 1.05, y, text, color=color, va="center", fontsize=9)
+    _directions(ax, first, last, -2.4)
     ax.set(xlim=(first - 0.6, last + 1.6), ylim=(-3.1, 2.5), aspect="equal")
+    ax.axis("off")
+    return ax
+
+
+def graph(
+    place: Mapping[str, Place],
+    signs: Mapping[str, str],
+    values: Mapping[str, str],
+    gradients: Mapping[str, str],
+    edges: Mapping[tuple[str, str], str],
+) -> Any:
+    """Draw a computation: operators as circles, what is given as squares, arrows between them.
+
+    Above each node stands its value, below it its gradient, on an arrow what comes back along it.
+    `signs` says what a circle does; a node without a sign is given. Returns the axes.
+    """
+    _, ax = plt.subplots(figsize=(7.6, 3.7))
+    ground = ax.get_facecolor()
+    for (start, end), back in edges.items():
+        (x0, y0), (x1, y1) = place[start], place[end]
+        step = np.array([x1 - x0, y1 - y0])
+        step *= 0.46 / np.hypot(*step)
+        _arrow(ax, (x0 + step[0], y0 + step[1]), (x1 - step[0], y1 - step[1]))
+        box = {"facecolor": ground, "edgecolor": "none", "pad": 1.5}
+        _write(ax, x0 + 0.45 * (x1 - x0), y0 + 0.45 * (y1 - y0), back, RED, 11, bbox=box)
+    for name, (x, y) in place.items():
+        if name in signs:
+            patch: Any = plt.Circle((x, y), 0.4)
+        else:
+            patch = plt.Rectangle((x - 0.35, y - 0.35), 0.7, 0.7)
+        patch.set(facecolor=ground, edgecolor=GREY, lw=1.5)
+        ax.add_patch(patch)
+        _write(ax, x, y, signs.get(name, name), GREY, 13)
+        _write(ax, x, y + 0.65, values[name], BLUE, 12)
+        _write(ax, x, y - 0.7, gradients[name], RED, 12)
+    first, last = min(x for x, _ in place.values()), max(x for x, _ in place.values())
+    _directions(ax, first, last, -1.9)
+    ax.set(xlim=(first - 1.0, last + 1.0), ylim=(-2.6, 2.8), aspect="equal")
     ax.axis("off")
     return ax
 
@@ -104,6 +137,16 @@ def lstm_cell() -> Any:
     return ax
 
 
+def _directions(ax: Any, first: float, last: float, y: float) -> None:
+    """Two arrows below a network: values run to the right, gradients to the left."""
+    for below, text, color, (tail, head) in (
+        (0.0, "values", BLUE, (first, last - 1.2)),
+        (0.4, "gradients", RED, (last - 1.2, first)),
+    ):
+        _arrow(ax, (tail, y - below), (head, y - below), color)
+        ax.text(last - 1.05, y - below, text, color=color, va="center", fontsize=9)
+
+
 def _write(ax: Any, x: float, y: float, text: str, color: str = "black", size: float | None = None,
            **settings: Any) -> None:  # fmt: skip
     ax.text(x, y, text, color=color, fontsize=size, ha="center", va="center", **settings)
@@ -141,6 +184,31 @@ def small_network() -> Any:
     )
 
 
+def used_twice() -> Any:
+    """The graph of L = (a w + a - 5)**2, in which a is used twice; chapter "Backpropagation"."""
+    return graph(
+        place={
+            "w": (0, 1.9),
+            "a": (0, -0.2),
+            "u": (2.4, 1.5),
+            "v": (4.8, -0.2),
+            "e": (7.0, -0.2),
+            "L": (9.2, -0.2),
+        },
+        signs={"u": "×", "v": "+", "e": "−5", "L": "( )²"},
+        values={"w": "3", "a": "2", "u": "u = 6", "v": "v = 8", "e": "e = 3", "L": "L = 9"},
+        gradients={"w": "12", "a": "18 + 6 = 24", "u": "6", "v": "6", "e": "6", "L": "1"},
+        edges={
+            ("w", "u"): "12",
+            ("a", "u"): "18",
+            ("a", "v"): "6",
+            ("u", "v"): "6",
+            ("v", "e"): "6",
+            ("e", "L"): "6",
+        },
+    )
+
+
 def digit_cnn() -> Any:
     """Chollet's network for digits."""
     return feature_maps(
@@ -168,7 +236,7 @@ def one_neuron() -> Any:
     )
 
 
-DRAWINGS = (small_network, digit_cnn, lstm_cell, one_neuron)
+DRAWINGS = (small_network, used_twice, digit_cnn, lstm_cell, one_neuron)
 
 if __name__ == "__main__":
     folder = Path(plot.__file__).parent / "drawings"

@@ -67,35 +67,6 @@ merge = Exercise(
 )  # fmt: skip
 
 
-def _softmax_back(z, da):
-    return p.softmax(z)[1](da)[0]
-
-
-through_softmax = Exercise(
-    "layers_and_activations.4",
-    answer=_softmax_back,
-    cases=[normal(5, (4, 4), (4, 4)), normal(6, (6, 3), (6, 3))],
-    names="dz",
-    arguments="z, da",
-    mistakes=[
-        (lambda z, da: da * p.softmax(z)[0] * (1 - p.softmax(z)[0]),
-         "this is the diagonal of (.6) alone: each logit also moves the other probabilities"),
-        (lambda z, da: p.softmax(z)[0] * (da - np.sum(da * p.softmax(z)[0])),
-         "the sum runs over the whole batch: one sum per row, axis=1 with keepdims"),
-        (lambda z, da: p.softmax(z, axis=0)[1](da)[0],
-         "the softmax runs over the examples: it belongs over the classes, axis=1"),
-        (lambda z, da: p.softmax(z)[0] * (da - da.sum(axis=1, keepdims=True)),
-         "the sum in (.7) is of da times a"),
-        (lambda z, da: da - np.sum(da * p.softmax(z)[0], axis=1, keepdims=True),
-         "the factor a in front of the bracket is missing"),
-        (lambda z, da: p.softmax(z)[0] * (da - np.sum(da * p.softmax(z)[0], axis=1)),
-         "each row needs its own sum: keepdims=True, or the sums are laid along the classes"),
-        (lambda z, da: p.softmax(z)[0] * (da - np.sum(da * p.softmax(z)[0], axis=0)),
-         "sum over the classes of each example, axis=1 with keepdims, not over the examples"),
-    ],
-)  # fmt: skip
-
-
 def _silu(slope):
     def silu(z):
         s = p.sigmoid(z)[0]
@@ -141,4 +112,43 @@ bends = Exercise(
     ],
 )
 
-EXERCISES = [another_xor, tanh_from_sigmoid, merge, through_softmax, own_activation, bends]
+
+def _off(z):
+    return (z <= 0).all(axis=0)
+
+
+def _some_dead(seed, N, n_in, n_out):
+    """Positive inputs; the first unit is dead by its weights, the second by its bias."""
+    W, b, x = normal(seed, (n_out, n_in), (n_out,), (N, n_in))
+    W[0], b[:2] = -np.abs(W[0]), (0.1, -12.0)
+    return W, b, np.abs(x)
+
+
+dead_units = Exercise(
+    "layers_and_activations.4",
+    answer=lambda W, b, x: _off(x @ W.T + b),
+    # As many examples as units first: a wrong axis then gives an answer to diagnose.
+    cases=[_some_dead(14, 6, 6, 6), _some_dead(12, 9, 3, 5)],
+    names="dead",
+    arguments="W, b, x",
+    batch=2,
+    mistakes=[
+        (lambda W, b, x: (x @ W.T + b <= 0).any(axis=0),
+         "off for ONE example is not dead: .all, not .any"),
+        (lambda W, b, x: (x @ W.T + b <= 0).all(axis=1),
+         "examples stand in rows: a unit is a column, so axis=0"),
+        (lambda W, b, x: ~_off(x @ W.T + b), "these are the units that are alive: turn it round"),
+        (lambda W, b, x: _off(x @ W.T), "the bias is missing: z = x @ W.T + b"),
+        (lambda W, b, x: _off(x @ W + b), "W is (out, in) and examples are rows: x @ W.T"),
+        (lambda W, b, x: (x @ W.T + b).mean(axis=0) <= 0,
+         "a mean below 0 is not enough: the unit may be on for some example"),
+        (lambda W, b, x: b <= 0,
+         "the bias alone does not decide: compute z = x @ W.T + b for the examples"),
+        (lambda W, b, x: np.flatnonzero(_off(x @ W.T + b)),
+         "these are the places of the dead units: return true or false for every unit"),
+        (lambda W, b, x: x @ W.T + b <= 0,
+         "this says it for each example: a unit is dead if it is off for all of them"),
+    ],
+)  # fmt: skip
+
+EXERCISES = [another_xor, tanh_from_sigmoid, merge, dead_units, own_activation, bends]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import primitives as p
+from .inputs import normal
 from .judge import Exercise
 
 _GIVEN = np.log([0.8, 0.8, 0.9])
@@ -182,4 +183,40 @@ temperature = Exercise(
     ],
 )
 
-EXERCISES = [forecaster, log_sum_exp, bce, bce_gradient, doubt, temperature]
+
+def _softmax_back(z, dp):
+    return p.softmax(z)[1](dp)[0]
+
+
+through_softmax = Exercise(
+    "losses.7",
+    answer=_softmax_back,
+    cases=[normal(5, (4, 4), (4, 4)), normal(6, (6, 3), (6, 3))],
+    names="dz",
+    arguments="z, dp",
+    mistakes=[
+        (lambda z, dp: dp * p.softmax(z)[0],
+         "the sum is missing: (.9) subtracts it from dp inside the bracket"),
+        (lambda z, dp: 2 * dp * p.softmax(z)[0] - _softmax_back(z, dp),
+         "the sign: the sum in (.9) is SUBTRACTED from dp"),
+        (lambda z, dp: p.softmax(z)[0] * (dp - np.mean(dp * p.softmax(z)[0], axis=1, keepdims=True)),
+         "take the sum over the classes, not the mean: p adds up to 1 already"),
+        (lambda z, dp: dp * p.softmax(z)[0] * (1 - p.softmax(z)[0]),
+         "this is the diagonal of (.8) alone: each logit also moves the other probabilities"),
+        (lambda z, dp: p.softmax(z)[0] * (dp - np.sum(dp * p.softmax(z)[0])),
+         "the sum runs over the whole batch: one sum per row, axis=1 with keepdims"),
+        (lambda z, dp: p.softmax(z, axis=0)[1](dp)[0],
+         "the softmax runs over the examples: it belongs over the classes, axis=1"),
+        (lambda z, dp: p.softmax(z)[0] * (dp - dp.sum(axis=1, keepdims=True)),
+         "the sum in (.9) is of dp times p"),
+        (lambda z, dp: dp - np.sum(dp * p.softmax(z)[0], axis=1, keepdims=True),
+         "the factor p in front of the bracket is missing"),
+        (lambda z, dp: p.softmax(z)[0] * (dp - np.sum(dp * p.softmax(z)[0], axis=1)),
+         "each row needs its own sum: keepdims=True, or the sums are laid along the classes"),
+        (lambda z, dp: p.softmax(z)[0] * (dp - np.sum(dp * p.softmax(z)[0], axis=0)),
+         "sum over the classes of each example, axis=1 with keepdims, not over the examples"),
+    ],
+)  # fmt: skip
+
+
+EXERCISES = [forecaster, log_sum_exp, bce, bce_gradient, doubt, temperature, through_softmax]
