@@ -501,20 +501,18 @@ wrong("automatic_differentiation.4", "overwrites", lambda t, s: _rates(t, s, add
 wrong("automatic_differentiation.4", "missing inputs move", lambda t, s: _rates(t, s, missing=1.0))
 
 
-def _costs(widths):
-    w = list(widths)
-    forward = sum(w[0] * a * b for a, b in pairwise(w[1:]))
-    reverse = sum(w[-1] * a * b for a, b in pairwise(w[:-1]))
-    return forward, reverse
+def _costs(widths, runs=(0, -1)):
+    once = sum(a * b for a, b in pairwise(widths))
+    return tuple(widths[k] * once for k in runs)
 
 
 wrong("automatic_differentiation.5", "swapped", lambda w: _costs(w)[::-1])
 wrong(
     "automatic_differentiation.5",
-    "the first product counted too",
+    "the first layer's matrix taken as given",
     lambda w: (
-        w[0] * sum(a * b for a, b in pairwise(w)),
-        w[-1] * sum(a * b for a, b in pairwise(w)),
+        w[0] * sum(a * b for a, b in pairwise(w[1:])),
+        w[-1] * sum(a * b for a, b in pairwise(w[:-1])),
     ),
 )
 

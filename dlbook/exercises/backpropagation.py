@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import primitives as p
 from ..testing import numerical_gradient
-from .inputs import activation, normal, value_and_gradients
+from .inputs import Form, activation, normal, value_and_gradients
 from .judge import Exercise
 
 
@@ -207,7 +207,7 @@ def _flat(f, *args):
     loss, dWs, dbs = f(*args)
     for name, got in (("dW", dWs), ("db", dbs)):
         if len(got) != len(args[0]):
-            raise ValueError(f"the list of {name} has {len(got)} entries for {len(args[0])} layers")
+            raise Form(f"the list of {name} has {len(got)} entries for {len(args[0])} layers")
     return loss, tuple(dWs), tuple(dbs)
 
 

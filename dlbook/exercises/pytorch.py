@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .inputs import normal
+from .inputs import Form, normal
 from .judge import Exercise
 
 third_step = Exercise(
@@ -109,7 +109,7 @@ def _renamed(f, state, names):
     if new is None:
         return None
     if not isinstance(new, dict) or set(new) != set(wanted):
-        raise ValueError(f"returned {list(new)}, expected the keys {wanted}")
+        raise Form(f"returned {list(new)}, expected the keys {wanted}")
     try:
         f({"conv1.weight": np.zeros(1), "other.weight": np.zeros(1)}, {"conv1": 0})
         strict = 0.0

@@ -132,9 +132,14 @@ def _clip(gradients, c, *, each=False, always=False, values=False):
     norms = [np.linalg.norm(g) if each else norm for g in gradients]
     if values:
         return [np.clip(g, -c, c) for g in gradients]
-    return [
+    return tuple(
         g * (c / n if always else min(1.0, c / n)) for g, n in zip(gradients, norms, strict=True)
-    ]
+    )
+
+
+def _clipped(f, gradients, c):
+    result = f(list(gradients), c)
+    return tuple(result) if isinstance(result, list) else result
 
 
 clipping = Exercise(
@@ -144,7 +149,7 @@ clipping = Exercise(
     names="gradients[0], gradients[1]",
     arguments="gradients, c",
     batch=None,
-    use=lambda f, gradients, c: tuple(f(list(gradients), c)),
+    use=_clipped,
     mistakes=[
         (lambda g, c: _clip(g, c, each=True),
          "each array is clipped by itself: one norm for all of them together"),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .inputs import normal
+from .inputs import Form, normal
 from .judge import Exercise
 
 groups = Exercise(
@@ -122,7 +122,7 @@ def _listed(f, own, learnt):
     """Call f on dictionaries and list what it returns: how many, then each name's size and sum."""
     found = f(own, learnt)
     if not isinstance(found, dict):
-        raise TypeError(f"return a dictionary of arrays, not {type(found).__name__}")
+        raise Form(f"return a dictionary of arrays, not {type(found).__name__}")
     names = sorted({*own, *learnt})
     kept = [found.get(name, np.zeros(0)) for name in names]
     return np.array([len(found), *(v for a in kept for v in (a.size, a.sum()))])

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import metrics, nn, optim
+from .inputs import Form
 from .judge import Exercise
 
 spam = Exercise(
@@ -164,8 +165,10 @@ def _losses_and_weights(f, seed, N, epochs):
     )
     batches = [(x[k : k + 8], y[k : k + 8]) for k in range(0, N, 8)]
     means = f(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.1), batches, epochs)
-    if not isinstance(means, list | tuple | np.ndarray):
-        return means
+    if means is None:
+        return None
+    if not isinstance(means, list | tuple | np.ndarray) or np.ndim(means) != 1:
+        raise Form(f"return one list, the mean loss of each epoch, not a {type(means).__name__}")
     return tuple(map(np.asarray, (means, model.state_dict()["0.weight"])))
 
 
@@ -174,7 +177,7 @@ loop = Exercise(
     answer=_loop,
     cases=[(7, 20, 4), (8, 29, 3)],
     names="losses, weights after training",
-    arguments="seed, N, epochs",
+    arguments="seed of the data, N, epochs",
     batch=None,
     use=_losses_and_weights,
     mistakes=[
