@@ -895,7 +895,7 @@ wrong("starting_well.5", "the columns scaled", lambda *a: _fold(*a, axis=1))
 
 # convolution
 
-wrong("convolution.1", "the kernel turned by 180 degrees", [[1, 5], [1, 7]])
+wrong("convolution.1", "the kernel turned by 180 degrees", [[3, 6], [0, 1]])
 wrong("convolution.1", "transposed", [[-1, 6], [2, 1]])
 wrong(
     "convolution.2",

@@ -153,11 +153,12 @@ places = Exercise(
 )
 
 
-def _back(Q, K, V, dY, *, row=True, scale=None, cross=False):
+def _back(Q, K, V, dY, *, row=True, scale=None, cross=False, alone=False):
     scale = Q.shape[1] ** -0.5
     A, _ = p.softmax(scale * Q @ K.T)
     dA = dY @ V.T
     dS = A * (dA - (A * dA).sum(axis=1, keepdims=True)) if row else A * dA
+    dS = A * (1 - A) * dA if alone else dS
     outer = scale if cross is False else 1.0
     return outer * dS @ K, outer * dS.T @ Q, A.T @ dY
 
@@ -171,6 +172,8 @@ back = Exercise(
     batch=None,
     mistakes=[
         (lambda *a: _back(*a, row=False), "softmax's pullback subtracts: A (dA - r)"),
+        (lambda *a: _back(*a, alone=True),
+         "A (1 - A) is the diagonal of the softmax's slopes alone: each score moves the whole row, (.4)"),
         (lambda *a: _back(*a, cross=True), "dQ and dK are divided by the root of d, too"),
         (lambda *a: (*_back(*a)[:2], p.softmax(a[0] @ a[1].T / a[0].shape[1] ** 0.5)[0] @ a[3]),
          "dV = A^T dY: A is transposed"),

@@ -85,6 +85,8 @@ def _sigmoid(slope):
     return activation(lambda x: p.sigmoid(x)[0], slope)
 
 
+_flipped = activation(lambda x: p.sigmoid(-x)[0], lambda x, a, da: -da * a * (1 - a))
+
 bend = Exercise(
     "backpropagation.3",
     answer=p.sigmoid,
@@ -98,6 +100,7 @@ bend = Exercise(
         (_sigmoid(lambda x, a, da: da * x * (1 - x)),
          "a (1 - a) takes the OUTPUT a of the sigmoid, not its input x"),
         (_sigmoid(lambda x, a, da: da * (1 - a * a)), "1 - a**2 is the slope of tanh"),
+        (_flipped, "the exponent: e**(-x), so that a large x gives 1 and not 0"),
         (_sigmoid(lambda x, a, da: da * (x > 0)), "this is the gate of the ReLU"),
         (_sigmoid(lambda x, a, da: da), "da passes unchanged: multiply it by the slope a (1 - a)"),
     ],
@@ -132,6 +135,8 @@ start = Exercise(
          "delta has the wrong sign: at the right label it must be negative, so that z rises there"),
         (lambda z, y: p.softmax(z)[0],
          "these are the probabilities: subtract 1 at the right label, and divide by N"),
+        (lambda z, y: _delta(z, y) * np.eye(z.shape[1])[y],
+         "the other classes have a gradient as well: their logits stand in the sum under the fraction"),
         (lambda z, y: p.softmax(z)[0] / len(y),
          "subtract 1 from the probability of the right label"),
         (lambda z, y: (p.softmax(z, axis=0)[0] - np.eye(z.shape[1])[y]) / len(y),

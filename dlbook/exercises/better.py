@@ -12,7 +12,7 @@ pair = Exercise(
     mistakes=[
         ((2.0, 0.8165), "this is the spread of the differences: divide it by the root of 4"),
         ((2.0, 0.35355), "the spread is taken with N - 1, that is 3, not with 4"),
-        ((2.0, 2.3452), "these are the errors of two separate means: take the differences first"),
+        ((2.0, 2.6141), "these are the errors of two separate means: take the differences first"),
         ((-2.0, 0.40825), "A - B, not B - A"),
         ((2.0, 0.20412), "divide the spread by the ROOT of the number of splits"),
     ],

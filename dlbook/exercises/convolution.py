@@ -139,6 +139,8 @@ cost = Exercise(
          "every kernel covers ALL input channels: C k k weights"),
         (lambda *a: _cost(*a, square=False), "the kernel is k by k"),
         (lambda *a: _cost(*a, area=False), "each weight is used once at each of the n n places"),
+        (lambda C, O, k, n: (_cost(C, O, k, n)[0], _cost(C, O, k, n - k + 1)[1]),
+         "with this padding there are n by n places, as many as pixels"),
         (lambda *a: _cost(*a)[::-1], "weights first, then multiplications"),
         (lambda C, O, k, n: (C * n * n * O * n * n, C * n * n * O * n * n),
          "this is a linear layer: a kernel's weights are shared"),

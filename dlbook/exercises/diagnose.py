@@ -58,11 +58,11 @@ def difference(
         if len(names) != len(want):
             names = [f"{name}[{k}]" for k in range(len(want))]
         pairs = zip(got, want, names, strict=True)
-        told = [d for g, w, n in pairs if (d := difference(g, w, tol, n, N, sizes))]
+        told = next((d for g, w, n in pairs if (d := difference(g, w, tol, n, N, sizes))), None)
         orders = itertools.permutations(got) if told and len(want) < 6 else ()
         if any(same(order, want, tol) for order in orders):
             return f"the right values in another order: ({name}) is asked for"
-        return next((d for d in told if not isinstance(d, Unexplained)), told[0] if told else None)
+        return told
     if got is None or got is Ellipsis:
         return f"{name} is {got}: is it computed, and returned?"
     if callable(got):
@@ -220,8 +220,8 @@ def stopped(error: Exception) -> str:
     elif "broadcast" in text and len(shapes) == 2:
         short, long = sorted(shapes, key=len)
         if short == long[: len(short)]:
-            advice = (f"{short} has one number for each ROW of {long}: it needs the missing axes, "
-                      "a[:, None] or keepdims=True; for one number for each column, sum over axis 0")  # fmt: skip
+            advice = (f"{short} has one number for each ROW of {long}: it needs the missing "
+                      "axes, a[:, None] or keepdims=True; for one a column, sum over axis 0")  # fmt: skip
     elif isinstance(error, AttributeError) and error.name:
         close = difflib.get_close_matches(error.name, dir(error.obj), 1)
         advice = f"a typo? There is {close[0]}" if close else ""

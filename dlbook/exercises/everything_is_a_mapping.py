@@ -166,6 +166,8 @@ voting = Exercise(
         (lambda X, y, x, k: np.bincount(y).argmax(), "the same for every x: let the k closest vote"),
         (lambda X, y, x, k: y[((X - x) ** 2).sum(axis=1).argsort()[:k]].mean(),
          "labels are names, not amounts: let them vote, do not average them"),
+        (lambda X, y, x, k: round(y[((X - x) ** 2).sum(axis=1).argsort()[:k]].mean()),
+         "labels are names, not amounts: a rounded mean is no vote"),
     ],
 )  # fmt: skip
 

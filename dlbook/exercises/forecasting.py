@@ -14,6 +14,8 @@ scaled = Exercise(
         (2.0, "this is the mean error: divide it by what naive forecasts missed by, (.3)"),
         (1.0, "five values have four differences: 10 / 4"),
         (0.6, "the difference of 0 counts, too: 10 / 4"),
+        (2 / 2.4, "the mean of the four differences: 10 / 4, not of five"),
+        (2 / 1.5, "the SIZE of each difference: from 6 to 4 it is 2, not -2"),
         (0.2, "the mean of the differences, 10 / 4, not their sum"),
         (1.6, "the mean of the two errors, not their sum"),
         (0.4, "absolute errors before the mean: one forecast was too low, the other too high"),

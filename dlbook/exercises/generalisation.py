@@ -64,6 +64,12 @@ def _many(seed, runs, points, noise):
     return truth + 0.3 + 0.7 * rng.standard_normal((runs, points)), truth, noise
 
 
+def _late(fits, truth, noise):
+    bias = (fits.mean() - truth.mean()) ** 2
+    variance = np.mean(fits.var(axis=0))
+    return bias, variance, bias + variance + noise**2
+
+
 def _whole(fits, truth, noise):
     """Bias measured fit by fit: what the variance adds is counted twice."""
     bias = np.mean((fits - truth) ** 2)
@@ -84,6 +90,7 @@ parts = Exercise(
     names="bias2, variance, error",
     arguments="fits, truth, noise",
     mistakes=[
+        (_late, "square at each point, then average over the points: errors of both signs must not cancel"),
         (_whole, "average the fits first: the bias is what is wrong with their MEAN"),
         (lambda *a: _parts(*a, around=0),
          "the variance is the spread around the mean of the fits, not around the truth"),

@@ -19,6 +19,7 @@ from .inputs import Form, value_and_gradients
 
 # The chapters as _toc.yml lists them, written by tools/notebooks.py: a number is a place in this list.
 ORDER = (files(__package__) / "order.txt").read_text("utf-8").split()
+_ON_PAPER = 1e-3  # three digits, as people write them down
 
 
 @dataclass
@@ -111,7 +112,10 @@ def _judge(e: Exercise, answer: Any) -> Verdict:
         if same(got, want, e.tol):
             continue
         for wrong, message in e.mistakes:
-            with contextlib.suppress(Exception):  # a mistake that cannot be made with these inputs
+            with (
+                contextlib.suppress(Exception),
+                np.errstate(all="ignore"),
+            ):  # a mistake that cannot be made with these inputs
                 if same(got, e.use(wrong, *copy.deepcopy(args)), e.tol):
                     return Verdict(False, message)
         if told := _inputs_mixed_up(e, answer):
@@ -136,21 +140,35 @@ def _judge_value(e: Exercise, answer: Any) -> Verdict:
     for wrong, message in e.mistakes:
         if same(answer, wrong, _tolerance(e, wrong)):
             return Verdict(False, message)
-    told = difference(answer, e.answer, e.tol, e.names) or Unexplained("not the expected number")
-    hint = e.hint if isinstance(told, Unexplained) else ""
-    return Verdict(False, told.split(", expected")[0], hint)  # give nothing away
+    for tol in (
+        e.tol,
+        max(e.tol, _ON_PAPER),
+    ):  # a number that was rounded on its way may be recognised too
+        told = difference(answer, e.answer, tol, e.names)
+        if told is None:
+            return Verdict(
+                False, f"{e.names}: nearly; is it rounded, or a small term missing?", e.hint
+            )
+        if not isinstance(told, Unexplained):
+            return Verdict(False, told)
+    return Verdict(False, str(told).split(", expected")[0], e.hint)  # give nothing away
 
 
 def _inputs_mixed_up(e: Exercise, answer: Any) -> str | None:
     """Whether the answer is the right one to other arguments: two swapped, or what comes back left out."""
 
+    @functools.cache
+    def given(k: int) -> Any:
+        return e.use(answer, *copy.deepcopy(e.cases[k]))
+
     def is_right_with(change: Callable[[list], None]) -> bool:
-        for args in e.cases:
+        for k, args in enumerate(e.cases):
             other = list(copy.deepcopy(args))
             change(other)
             try:
-                if not same(e.use(answer, *copy.deepcopy(args)), e.use(e.answer, *other), e.tol):
-                    return False
+                with np.errstate(all="ignore"):
+                    if not same(given(k), e.use(e.answer, *other), e.tol):
+                        return False
             except Exception:
                 return False
         return True
@@ -172,7 +190,7 @@ def _inputs_mixed_up(e: Exercise, answer: Any) -> str | None:
 
 def _tolerance(e: Exercise, wrong: Any) -> float:
     """How close to a mistake is that mistake: within a quarter of its distance to the right answer."""
-    tol = e.tol
+    tol = max(e.tol, _ON_PAPER)
     while tol > 1e-9 and same(e.answer, wrong, 4 * tol):
         tol /= 2
     return tol

@@ -16,6 +16,8 @@ another_xor = Exercise(
         (-0.7, "the bias of the second unit is missing: z2 = x1 + x2 - 1"),
         (0.4, "the second unit is off (z2 = -0.3), so nothing is subtracted"),
         (0.1, "the second unit is off: max(-0.3, 0) is 0, not 0.3"),
+        (1, "the table answers for inputs of 0 and 1: put 0.5 and 0.2 in and compute"),
+        (0, "the table answers for inputs of 0 and 1: put 0.5 and 0.2 in and compute"),
     ],
 )
 
@@ -33,6 +35,7 @@ tanh_from_sigmoid = Exercise(
         (activation(np.tanh, lambda z, a, da: 1 - a**2),
          "this is the slope alone: multiply it by da, what comes back"),
         (activation(np.tanh, lambda z, a, da: da * a * (1 - a)), "a (1 - a) is the slope of the sigmoid"),
+        (activation(np.tanh, lambda z, a, da: da * (1 - a)), "the square is missing: 1 - a**2"),
         (activation(np.tanh, lambda z, a, da: da * (1 - z**2)), "1 - a**2 takes the OUTPUT a, not z"),
         (activation(np.tanh, lambda z, a, da: da * p.sigmoid(2 * z)[1](np.ones_like(z))[0] * 2),
          "half of it: a = 2 sigmoid(2z) - 1 brings a factor 2 outside AND one inside"),

@@ -68,6 +68,11 @@ def _loss_after(steps, lr=0.1):
     return np.mean((_y - _X @ _descend(np.zeros(2), _X, _y, lr, steps)) ** 2)
 
 
+def _loss_with_half_a_step():
+    theta = _descend(_descend(np.zeros(2), _X, _y, 0.1, 1), _X, _y, 0.05, 1)
+    return np.mean((_y - _X @ theta) ** 2)
+
+
 def _loss_one_after_the_other():
     theta = np.zeros(2)
     for _ in range(2):
@@ -89,6 +94,7 @@ one_more_step = Exercise(
         (_loss_after(1, 0.2), "did you use the gradient of the first step again? Compute it anew"),
         (_loss_one_after_the_other(),
          "you changed theta0 before computing the gradient of theta1: use the old values for both"),
+        (_loss_with_half_a_step(), "half a step: the 2 of -2/N is missing"),
         (_loss_after(2, 0.05), "half a step each time: the 2 of -2/N is missing"),
     ],
 )  # fmt: skip
@@ -115,6 +121,8 @@ descent = Exercise(
          "the gradient is computed once: it changes with theta, so compute it in every step"),
         (lambda theta, X, y, lr, steps: _descend(theta, X, y, lr, min(steps, 1)),
          "you stop after the first step: does `return` stand inside the loop?"),
+        (lambda theta, X, y, lr, steps: _descend(theta, X, y, lr / 2, steps),
+         "every step is half as long as it should be: is the 2 of -2/N there?"),
         (lambda theta, X, y, lr, steps: _descend(theta, X, y, lr * len(X), steps),
          "every step is N times too long: does your gradient take the mean over the examples?"),
     ],
@@ -139,6 +147,10 @@ largest_lr = Exercise(
          "twice too large: H has a factor 2, because the derivative of a square has it"),
         (lambda X: len(X) / 2 / _top(X),
          "this is 1/lambda_max, a good rate, but the limit is twice as large, see (.8)"),
+        (lambda X: len(X) / _top(X) ** 0.5,
+         "a singular value of X has to be squared: lambda_max belongs to X^T X"),
+        (lambda X: len(X) / np.trace(X.T @ X),
+         "the trace adds up all eigenvalues: the largest one alone counts"),
         (lambda X: len(X) / np.linalg.eigvalsh(X.T @ X)[0],
          "you took the smallest eigenvalue: the steepest direction sets the limit"),
     ],

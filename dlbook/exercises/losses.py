@@ -147,6 +147,7 @@ doubt = Exercise(
          "epsilon is spread over ALL classes, the right one included: e / C each"),
         (lambda y, C, e: _smooth(y, C, 1 - e, e / C),
          "the rows do not add up to 1: the right class gets its e / C as well"),
+        (lambda y, C, e: _smooth(y, C, 1, e), "e is shared by the C classes: add e / C each"),
         (lambda y, C, e: _smooth(y, C, 1 - e, e), "e is shared by the C classes: e / C each"),
         (lambda y, C, e: np.eye(C)[y] + e / C, "the rows add up to more than 1: take (1 - e) one-hot"),
     ],

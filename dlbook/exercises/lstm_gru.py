@@ -23,15 +23,19 @@ by_hand = Exercise(
         (0.5 * np.tanh(-1.0), "c is the new one: f c + i g"),
         (0.5 * np.tanh(-0.7), "the forget gate is missing: f c = -0.5"),
         (0.5 * np.tanh(-0.35), "the forget gate acts on the old cell only: f c + i g"),
+        (
+            0.5 * np.tanh(-0.85),
+            "f keeps the old cell and i lets the new in: f c + i g, not i c + f g",
+        ),
         (0.5 * np.tanh(0.2), "the sign: f c + i g = -0.5 + 0.3"),
         (-0.1, "c goes through a tanh before it is shown"),
     ],
 )
 
 
-def _lstm(z, c, order="ifgo", *, bend=np.tanh, keep=True):
+def _lstm(z, c, order="ifgo", *, bend=np.tanh, keep=True, new=np.tanh):
     blocks = dict(zip(order, np.split(z, 4, axis=1), strict=True))
-    c = (_sigma(blocks["f"]) if keep else 1.0) * c + _sigma(blocks["i"]) * np.tanh(blocks["g"])
+    c = (_sigma(blocks["f"]) if keep else 1.0) * c + _sigma(blocks["i"]) * new(blocks["g"])
     return _sigma(blocks["o"]) * bend(c), c
 
 
@@ -49,6 +53,7 @@ lstm_step = Exercise(
         (lambda z, c: _lstm(z, c, "figo"), "the blocks are i, f, g, o: the forget gate is second"),
         (lambda z, c: _lstm(z, c, "ifog"), "the blocks are i, f, g, o: the output gate is last"),
         (lambda z, c: _lstm(z, c, bend=lambda c: c), "h = o tanh(c): the cell is bent when shown"),
+        (lambda z, c: _lstm(z, c, new=_sigma), "g is no gate: its bend is the tanh"),
         (lambda z, c: _lstm(z, c, keep=False), "the forget gate is missing"),
         (lambda z, c: _lstm(z, c)[0], "return both, h and c"),
         (_swapped, "first h, then c"),

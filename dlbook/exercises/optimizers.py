@@ -127,6 +127,14 @@ def _means(g, beta, correct=lambda m, beta, t: m / (1 - beta**t), start=0.0):
     return np.array(means)
 
 
+def _fed_back(g, beta):
+    m, means = 0.0, []
+    for t, value in enumerate(g, 1):
+        m = (beta * m + (1 - beta) * value) / (1 - beta**t)
+        means.append(m)
+    return np.array(means)
+
+
 means = Exercise(
     "optimizers.4",
     answer=_means,
@@ -143,6 +151,7 @@ means = Exercise(
          "the mean starts at 0 and is corrected for that; yours starts at the first number"),
         (lambda g, beta: _means(g, beta, lambda m, beta, t: m / (1 - beta ** (t + 1))),
          "the exponent is one too high: the first mean has t = 1"),
+        (_fed_back, "the next mean goes on from the UNcorrected one: correct only what you return"),
         (lambda g, beta: _means(g, 1 - beta),
          "beta and 1 - beta are swapped: the OLD mean has the factor beta"),
         (lambda g, beta: np.cumsum(g) / np.arange(1, len(g) + 1),
@@ -168,6 +177,8 @@ schedule = Exercise(
     mistakes=[
         (lambda *a: _rate(*a, whole=True),
          "the cosine begins after the warm-up: (step - warmup) / (total - warmup)"),
+        (lambda step, warmup, *a: _rate(step, warmup, *a) * (1 + (step < warmup) / max(step, 1)),
+         "0 at step 0 and peak at step `warmup`: step / warmup, not step + 1"),
         (lambda *a: _rate(*a, straight=True), "after the warm-up the rate falls along a cosine, not a line"),
         (lambda *a: _rate(*a, half=0.5), "HALF a period takes the rate to 0: cos(pi progress)"),
         (lambda step, warmup, total, peak: _rate(step, warmup, total, 1.0), "`peak` is missing"),

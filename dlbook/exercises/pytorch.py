@@ -109,7 +109,7 @@ def _renamed(f, state, names):
     if new is None:
         return None
     if not isinstance(new, dict) or set(new) != set(wanted):
-        raise Form(f"returned {list(new)}, expected the keys {wanted}")
+        raise Form(f"the names are {list(new)}, expected {wanted}")
     try:
         f({"conv1.weight": np.zeros(1), "other.weight": np.zeros(1)}, {"conv1": 0})
         strict = 0.0
@@ -120,7 +120,7 @@ def _renamed(f, state, names):
 
 _STATE = dict(
     zip(
-        ("conv1.weight", "conv1.bias", "norm.running.mean", "fc10.weight", "fc1.weight"),
+        ("conv1.weight", "conv1.bias", "norm.norm.mean", "fc10.weight", "fc1.weight"),
         normal(7, (2, 2, 3, 3), (2,), (2, 2), (3, 3), (4, 4)),
         strict=True,
     )
@@ -135,7 +135,7 @@ renaming = Exercise(
     "pytorch.5",
     answer=_rename,
     cases=[(_STATE, {"conv1": 0, "norm": 1, "fc1": 7, "fc10": 9})],
-    names="conv1.weight, conv1.bias, norm.running.mean, fc10.weight, fc1.weight, KeyError",
+    names="conv1.weight, conv1.bias, norm.norm.mean, fc10.weight, fc1.weight, KeyError",
     arguments="state, names",
     batch=None,
     use=_renamed,

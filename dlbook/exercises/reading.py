@@ -173,6 +173,8 @@ strongest = Exercise(
         (lambda E, F: _sums(E, F), "these are the sums at all places: of them, the largest"),
         (lambda E, F: _sums(E, F).mean(), "the largest, not the mean"),
         (lambda E, F: np.abs(_sums(E, F)).max(), "the largest as it is, without a modulus"),
+        (lambda E, F: max(0.0, _sums(E, F).max()),
+         "the largest may be negative: begin with the first sum, not with 0"),
         (lambda E, F: _sums(E, F).argmax(), "this is where: return how much"),
         (lambda E, F: _sums(E, F[::-1]).max(),
          "F is upside down: its first row meets the first of the words"),

@@ -16,6 +16,7 @@ left = Exercise(
         (3.0**10, "the variance is 1/(3n), but ReLU takes half of the mean square as well"),
         (2.0**10, "the weights are not half of (.2): their variance is 1/(3n), a sixth of 2/n"),
         (6.0**-10, "this is the size that is left: how many times smaller is one over it"),
+        (6.0**0.5, "this is one layer: twenty of them multiply"),
         (6.0**9.5, "twenty layers, not nineteen: each of them takes its share"),
     ],
 )

@@ -87,11 +87,14 @@ three = Exercise(
     arguments="y_true, y_pred",
     mistakes=[
         (lambda y, p: _three(p, y), "precision and recall are swapped, or y_true and y_pred are"),
+        (lambda y, p: (np.mean(y == p), *_three(y, p)[1:]),
+         "this is the accuracy: precision is the share of those MARKED that are right"),
+        (lambda y, p: (*_three(y, p)[:2], _three(y, p)[2] / 2), "F1 has a 2: 2 TP / (2 TP + FP + FN)"),
         (_arithmetic, "F1 is the harmonic mean, not the arithmetic one"),
         (lambda y, p: _three(1 - y, 1 - p), "you count class 0 as the positive one: it is class 1"),
         (lambda y, p: (np.mean(y == p),) * 3, "this is the accuracy: TN has no place in (.1)"),
     ],
-)
+)  # fmt: skip
 
 
 def _epoch(n, batch_size, rng):
@@ -138,7 +141,8 @@ epoch = Exercise(
 )  # fmt: skip
 
 
-def _loop(model, loss, optimizer, batches, epochs, *, forget_zero=False, plain_mean=False):
+def _loop(model, loss, optimizer, batches, epochs, *, forget_zero=False, plain_mean=False,
+          last=False):  # fmt: skip
     means = []
     for _ in range(epochs):
         values, sizes = [], []
@@ -150,7 +154,8 @@ def _loop(model, loss, optimizer, batches, epochs, *, forget_zero=False, plain_m
             optimizer.step()
             values.append(value.item())
             sizes.append(len(y))
-        means.append(np.mean(values) if plain_mean else np.average(values, weights=sizes))
+        mean = np.mean(values) if plain_mean else np.average(values, weights=sizes)
+        means.append(values[-1] if last else mean)
     return means
 
 
@@ -185,6 +190,8 @@ loop = Exercise(
          "gradients of earlier batches are still there: zero_grad() before each backward()"),
         (lambda *a: _loop(*a, plain_mean=True),
          "the last batch is shorter, so its loss counts less: weight by the sizes of the batches"),
+        (lambda *a: _loop(*a, last=True),
+         "this is the loss of the last batch: the mean over all batches of the epoch, by their sizes"),
         (lambda model, loss, optimizer, batches, epochs: _loop(
             model, loss, optim.SGD(optimizer.params, lr=0.0), batches, epochs),
          "the weights never move: is optimizer.step() called?"),

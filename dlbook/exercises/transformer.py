@@ -175,13 +175,13 @@ step = Exercise(
 
 
 def _own(x, W_q, W_k, W_v, W_o, W_1, W_2, *, causal=True, scale=None, first=1, second=1, mix=True,
-         norm=_norm, bend=True):  # fmt: skip
+         norm=_norm, bend=True, again=True):  # fmt: skip
     z = norm(x)
     scores = (z @ W_q.T) @ (z @ W_k.T).T * (x.shape[1] ** -0.5 if scale is None else scale)
     allowed = np.tril(np.ones(scores.shape, dtype=bool)) if causal else None
     found = p.softmax(scores, where=allowed)[0] @ (z @ W_v.T)
     y = first * x + (found @ W_o.T if mix else found)
-    inside = norm(y) @ W_1.T
+    inside = (norm(y) if again else y) @ W_1.T
     return second * y + (np.maximum(inside, 0) if bend else inside) @ W_2.T
 
 
@@ -203,6 +203,7 @@ own = Exercise(
         (lambda *a: _own(*a, second=0), "the second part is added as well"),
         (lambda *a: _own(*a, mix=False), "W_o is missing, behind the averages"),
         (lambda *a: _own(*a, bend=False), "the ReLU between W_1 and W_2 is missing"),
+        (lambda *a: _own(*a, again=False), "the small network gets a normalised input, too"),
         (lambda *a: _own(*a, norm=lambda x: x), "attention and small network get normalised inputs"),
         (lambda *a: _own(*a, norm=lambda x: (x - x.mean(axis=0)) / x.std(axis=0)),
          "each step is normalised by itself, over its d numbers: axis 1"),

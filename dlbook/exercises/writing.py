@@ -62,6 +62,11 @@ def _tempered(z, tau):
     return e / e.sum()
 
 
+def _overflowing(z, tau):
+    with np.errstate(all="ignore"):
+        return np.exp(z / tau) / np.exp(z / tau).sum()
+
+
 temperature = Exercise(
     "writing.3",
     answer=_tempered,
@@ -73,6 +78,7 @@ temperature = Exercise(
         (lambda z, tau: _tempered(z, 1.0), "tau is not used"),
         (lambda z, tau: _tempered(z, 1 / tau), "divide by tau: a cold model is a sure one"),
         (lambda z, tau: _tempered(z, 1.0) / tau, "the logits are divided, before the softmax"),
+        (_overflowing, "e**1000 overflows: subtract the largest logit first"),
         (lambda z, tau: np.exp((z - z.max()) / tau), "divide by the sum: probabilities add up to 1"),
     ],
 )  # fmt: skip
