@@ -54,6 +54,40 @@ def test_at_least_three_mistakes_are_known(exercise):
     assert len(messages) >= 3, "list at least three mistakes with different diagnoses"
 
 
+def equations(text):
+    return re.findall(r"\((\w*)\.(\d+[a-z]?)\)", text)
+
+
+@every_exercise
+def test_a_hint_helps_where_no_mistake_is_recognised(exercise):
+    assert exercise.hint, (
+        "which step to redo, which equation to compare with, which small case to try?"
+    )
+    topic = exercise.id.split(".")[0]
+    for chapter, number in equations(exercise.hint + str([m for _, m in exercise.mistakes])):
+        source = (CHAPTERS / "source" / f"{chapter or topic}.md").read_text("utf-8")
+        assert rf"\tag{{.{number}}}" in source, f"({chapter}.{number})"
+
+
+def test_a_hint_comes_only_where_no_diagnosis_fits(capsys):
+    known = find("linear_regression.3").mistakes[0][0]
+    for answer in (known, ..., None, lambda *args: None, lambda theta, X, y: 3 * X.sum(0)):
+        check("linear_regression.3", answer)
+    *others, last = capsys.readouterr().out.split("linear_regression.3 ✗ ")[1:]
+    assert len(others) == 4
+    assert not any("Hint" in told for told in others)
+    assert "entries differ" in last
+    assert "\n  Hint: take N = 1" in last
+    assert "(2.3)" in last
+    assert judge("linear_regression.3", lambda *args: 1 / 0).hint
+
+
+def test_equations_of_other_chapters_get_their_numbers():
+    told = judge("transformer.5", lambda *args: (np.zeros(3), np.zeros((5, 3)), np.zeros((5, 3))))
+    assert f"({ORDER.index('attention') + 1}.2)" in judge("transformer.5", lambda *a: 1 / 0).hint
+    assert not told.correct
+
+
 def test_every_exercise_stands_in_its_chapter_with_stub_and_passing_solution():
     for topic in ORDER:
         path = CHAPTERS / f"{topic}.ipynb"
@@ -72,7 +106,10 @@ def test_every_exercise_stands_in_its_chapter_with_stub_and_passing_solution():
 
 def test_check_prints_and_unknown_numbers_are_said(capsys):
     check("linear_regression.1", 100.0)
-    assert capsys.readouterr().out == "linear_regression.1 ✗ loss is 100\n"
+    told, hint = capsys.readouterr().out.splitlines()
+    assert told == "linear_regression.1 ✗ loss is 100"
+    assert hint.startswith("  Hint: redo the three errors")
+    assert hint.endswith("then one step by (2.5), then the loss")
     with pytest.raises(
         KeyError, match=r"unknown exercise 'linear_regression\.9'; known .*linear_regression\.1"
     ):

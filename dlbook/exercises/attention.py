@@ -11,6 +11,10 @@ by_hand = Exercise(
     answer=5.0,
     names="y",
     tol=1e-4,
+    hint=(
+        "the two scores first, q times k; then the two weights, which add up to 1, (.1); then the "
+        "mean of the values"
+    ),
     mistakes=[
         (6.0, "this is the plain mean: the first key fits better"),
         (7.0, "the weights are swapped: the key 1 has the score ln 3, the key 0 the score 0"),
@@ -35,6 +39,8 @@ attention = Exercise(
     names="Y",
     arguments="Q, K, V",
     batch=None,
+    hint=("one query first: the scores, the weights, the mean of the values; print the shape after "
+          "each step and compare with (.2)"),
     mistakes=[
         (lambda Q, K, V: _attention(Q, K, V, scale=1.0), "divide the scores by the root of d"),
         (lambda Q, K, V: _attention(Q, K, V, scale=1 / Q.shape[1]), "by the ROOT of d, not by d"),
@@ -71,6 +77,7 @@ causal = Exercise(
     names="A",
     arguments="S",
     batch=None,
+    hint="row 0 is (1, 0, 0, ...): print yours; with scores of 0 row t has t + 1 equal weights",
     mistakes=[
         (lambda S: _causal(S, up=True), "this looks ahead: keep the lower triangle"),
         (lambda S: _causal(S, k=1), "row t looks at t as well, but not at t + 1"),
@@ -102,6 +109,10 @@ heads = Exercise(
     cases=[(*normal(5, (3, 4, 8)), 2), (*normal(6, (1, 4, 9)), 3)],
     names="heads",
     arguments="x, h",
+    hint=(
+        "number the entries, np.arange(N * T * d), with d = 4 and h = 2, and look at what the first "
+        "head gets of the first step"
+    ),
     mistakes=[
         (
             lambda x, h: x.reshape(len(x), h, x.shape[1], -1),
@@ -131,6 +142,10 @@ places = Exercise(
     names="p",
     arguments="T, d",
     batch=None,
+    hint=(
+        "row 0 is 0, 1, 0, 1, ...; row 1 begins with sin 1, cos 1; the next pair is slower: compare "
+        "with (.8)"
+    ),
     mistakes=[
         (lambda T, d: _positions(T, d, swap=True), "sine first, in the even columns"),
         (
@@ -170,6 +185,8 @@ back = Exercise(
     names="dQ, dK, dV",
     arguments="Q, K, V, dY",
     batch=None,
+    hint=("one gradient at a time: dV by (.3), then dS by (.4), whose rows add up to 0, then dQ and "
+          "dK by (.5); compare with a nudge"),
     mistakes=[
         (lambda *a: _back(*a, row=False), "softmax's pullback subtracts: A (dA - r)"),
         (lambda *a: _back(*a, alone=True),

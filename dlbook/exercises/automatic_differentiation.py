@@ -13,6 +13,8 @@ two_ways = Exercise(
     "automatic_differentiation.1",
     answer=(9.0, 21.0, 135.0),
     names="dv, du, dx",
+    hint=("draw the graph and write at each arrow the slope; then collect from every user, L first, "
+          "as in the list of the chapter"),
     mistakes=[
         ((9.0, 12.0, 81.0), "u has two users, L and v: the 9 that comes back through v is missing in du"),
         ((9.0, 21.0, 72.0), "u = x x has x twice: each of the two factors brings du times 3"),
@@ -35,6 +37,8 @@ sine = Exercise(
     names="y, dx",
     arguments="x, dy",
     use=value_and_gradients,
+    hint=("value and pullback by themselves: at x = 0 the slope is 1; compare at another x with a "
+          "nudge"),
     mistakes=[
         (_sine(lambda x, y, dy: np.cos(x)), "this is the slope alone: multiply it by dy, what comes back"),
         (_sine(lambda x, y, dy: -dy * np.cos(x)), "the derivative of sin is +cos"),
@@ -97,6 +101,8 @@ reverse = Exercise(
     names="adjoints",
     arguments="tape",
     batch=None,
+    hint=("run it on the tape of c = a b, d = c + a, L = d d and compare each entry with the picture: "
+          "64, 32, 16, 16, 1; then read (.2) again"),
     mistakes=[
         (lambda tape: _adjoints(tape, add=False),
          "a value with several users keeps only one contribution: add them up, (.2)"),
@@ -135,6 +141,7 @@ forward = Exercise(
     names="rates",
     arguments="tape, start",
     batch=None,
+    hint="run it on the tape of the picture with the rate 1 for a alone: the rate of L is 64",
     mistakes=[
         (lambda tape, start: _rates(tape, start, order=-1),
          "the rates do not get far: go oldest first, and let each value collect from those it uses"),
@@ -166,6 +173,8 @@ costs = Exercise(
     names="forward, reverse",
     arguments="widths",
     batch=None,
+    hint=("take widths (3, 5, 7): count the multiplications of one run through both layers, then the "
+          "runs that each mode needs"),
     mistakes=[
         (lambda widths: _costs(widths)[::-1],
          "the two are swapped: forward mode needs a run per INPUT, reverse mode one per output"),
@@ -246,6 +255,8 @@ checkpoints = Exercise(
     arguments="x, n, k",
     batch=None,
     use=_watched,
+    hint=("take n = 4 and k = 2 and write down, line by line, which values and pullbacks are alive; "
+          "the gradient must equal that of the plain loop with k = n"),
     mistakes=[
         (lambda *args: _checkpointed(*args, keep_all=True),
          "too many pullbacks are alive at a time: only those of one piece of k steps may be"),

@@ -25,6 +25,7 @@ another_bend = Exercise(
     answer=_delta1(lambda z, a: a * (1 - a)),
     names="delta1",
     tol=0.002,
+    hint="redo the forward pass first: a1, z2, then dz2 = 2 (z2 - y); then compare with (.5)",
     mistakes=[
         (np.array([8.0, 0.0]), "these are the numbers of the ReLU: run the forward pass with the sigmoid"),
         (_delta1(lambda z, a: 1.0), "these are da1: the slope of the sigmoid, a (1 - a), is still to come"),
@@ -61,6 +62,8 @@ layer = Exercise(
     names="z, dx, ds, dW, db",
     arguments="x, s, W, b, dz",
     use=value_and_gradients,
+    hint=("read the forward pass upwards: first what comes back to x * s, by the linear layer, then "
+          "to x and to s; nudge one number of the wrong gradient and compare"),
     mistakes=[
         (_scaled(dx=lambda dz, x, s, W: (dz @ W.T) * s),
          "dx goes back through W.T: forward was x @ W.T, so back is dz @ W, see (.5)"),
@@ -94,6 +97,7 @@ bend = Exercise(
     names="a, dx",
     arguments="x, da",
     use=value_and_gradients,
+    hint="value first: at x = 0 it is 1/2; then the slope there, 1/4, times what comes back",
     mistakes=[
         (_sigmoid(lambda x, a, da: a * (1 - a)),
          "this is the slope alone: multiply it by da, what comes back (the chain rule)"),
@@ -128,6 +132,8 @@ start = Exercise(
     cases=[_labels(5, 6, 4), _labels(6, 9, 3)],
     names="delta",
     arguments="z, y",
+    hint=("take one example with two classes and logits (0, 0): what are p and delta? Each row of "
+          "delta adds up to 0"),
     mistakes=[
         (lambda z, y: len(y) * _delta(z, y),
          "delta is N times too large: the loss is a mean, did you divide by the batch size?"),
@@ -163,6 +169,7 @@ checker = Exercise(
     arguments="f, x",
     batch=None,
     tol=1e-7,
+    hint="take f(x) = x[0]**2 at x = [3.]: the answer is 6; then compare each line with (.9)",
     mistakes=[
         (lambda f, x: 2 * numerical_gradient(f, x),
          "twice too large: f(x + eps) and f(x - eps) are 2 eps apart"),
@@ -228,6 +235,8 @@ any_depth = Exercise(
     arguments="weights, biases, x, y",
     batch=2,
     use=_flat,
+    hint=("try a single layer first and compare with (.4) and (.8); then two layers, and compare each "
+          "gradient with a nudge of one weight"),
     mistakes=[
         (lambda *args: _gradients(*args, upside_down=True),
          "the lists are in reverse order: you collected from the last layer, the first belongs first"),

@@ -9,6 +9,7 @@ pair = Exercise(
     answer=(2.0, 0.40825),
     names="mean, standard error",
     tol=0.01,
+    hint="write down the four differences A - B, their mean, and how far each is from it; then (.1)",
     mistakes=[
         ((2.0, 0.8165), "this is the spread of the differences: divide it by the root of 4"),
         ((2.0, 0.35355), "the spread is taken with N - 1, that is 3, not with 4"),
@@ -47,6 +48,7 @@ overlap = Exercise(
     names="standard error",
     arguments="a, b, n_train, n_test",
     batch=None,
+    hint="with n_test = 0 it must be the error of (.1); then look at the second term of (.2)",
     mistakes=[
         (lambda *a: _overlap(*a, second=False),
          "this is (.1): as the splits overlap, (.2) has a second term"),
@@ -95,6 +97,7 @@ stratify = Exercise(
     names="fold",
     arguments="labels, k",
     batch=None,
+    hint="take the labels 0, 0, 1, 0, 1 with k = 2 and deal by hand: which fold does each one get?",
     mistakes=[
         (lambda labels, k: np.arange(len(labels)) % k,
          "this deals out all examples alike: deal each class by itself"),
@@ -126,6 +129,8 @@ honest = Exercise(
     names="setting, accuracy, error",
     arguments="val, test",
     batch=None,
+    hint=("take two settings and two seeds, and write down who looks at val and who at test; the "
+          "error is (.1)"),
     mistakes=[
         (lambda val, test: _report(val, test, choose=test),
          "the setting is chosen on the test part: then the test part is flattered"),
@@ -168,6 +173,8 @@ halving = Exercise(
     names="setting, epochs spent",
     arguments="losses, first",
     batch=None,
+    hint=("take 4 settings and first = 1: how many epochs does round one cost, and how many MORE "
+          "round two?"),
     mistakes=[
         (lambda *a: _halve(*a, worst=True), "keep the half with the SMALLER losses"),
         (lambda *a: _halve(*a, again=True),

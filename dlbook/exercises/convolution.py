@@ -23,6 +23,8 @@ by_hand = Exercise(
     "convolution.1",
     answer=_slide(_X, _W),
     names="z",
+    hint=("lay the kernel on the upper left corner and write down the four products; then move by "
+          "one, as in (.1)"),
     mistakes=[
         (_slide(_X, _W[::-1, ::-1]),
          "the kernel is turned by 180 degrees: here it is laid down as it is, (.1)"),
@@ -47,6 +49,8 @@ places = Exercise(
     names="places",
     arguments="n, k, stride, padding, dilation",
     batch=None,
+    hint=("draw five pixels in a row and a kernel of 3, and count; then change one of stride, padding "
+          "and dilation at a time and compare with (.2)"),
     mistakes=[
         (lambda *a: _places(*a, sides=1), "the padding is on BOTH sides: 2 p"),
         (lambda *a: _places(*a, one=0), "one too few: there is a place before the first step, + 1"),
@@ -69,6 +73,8 @@ slide = Exercise(
     names="z",
     arguments="x, W",
     batch=None,
+    hint=("try a kernel that is 1 at one place and 0 elsewhere: the result is a piece of the picture; "
+          "then compare with (.1)"),
     mistakes=[
         (lambda x, W: _slide(x, W[::-1, ::-1]),
          "the kernel is turned by 180 degrees: lay it down as it is, (.1)"),
@@ -106,6 +112,8 @@ back = Exercise(
     names="dx, dW",
     arguments="x, W, dz",
     batch=None,
+    hint=("take a dz that is 1 at one place and 0 elsewhere: which pixels and which weights took part "
+          "there, and with what?"),
     mistakes=[
         (_turned,
          "dx is made with the kernel the wrong way round: lay W down, as it is, at each place"),
@@ -133,6 +141,7 @@ cost = Exercise(
     names="weights, multiplications",
     arguments="C, O, k, n",
     batch=None,
+    hint="one output channel and one place first; then how many of each; compare with (.4)",
     mistakes=[
         (lambda *a: _cost(*a, bias=0), "the biases are missing: one for each output channel"),
         (lambda *a: _cost(*a, channels=False),
@@ -183,6 +192,8 @@ pooling = Exercise(
     arguments="x, dy",
     batch=None,
     use=value_and_gradients,
+    hint=("take one window of 2 by 2: value first, then where its dy goes; then a window of four "
+          "equal pixels"),
     mistakes=[
         (lambda x: _pool(x, lambda x, y: x == _big(y)),
          "of equal pixels only the FIRST one gets the gradient, yours gives it to all of them"),

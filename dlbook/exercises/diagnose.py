@@ -112,7 +112,7 @@ def _values(
     by_chance = got.size == 1 and whole and float(np.max(np.abs(got))) < 20  # 2 is twice 1
     if by_chance and abs(factor + 1) > 1e-6:
         factor = 0.0
-    if factor and same(got, factor * want, tol):
+    if factor and abs(factor - 1) > 1e-3 and same(got, factor * want, tol):
         told = _factor(factor, name, N, sizes)
         if told or got.size > 1:
             return told or Unexplained(
@@ -133,6 +133,10 @@ def _values(
         return f"{name} is in reverse order"
     if not by_chance and (told := _function(got, want, tol)):
         return f"{name} {told}"
+    if same(got, want, max(tol, 1e-3)):
+        return Unexplained(
+            f"{name} is nearly right: is it rounded on the way, or is a small term missing?"
+        )
     offset = float(np.mean(got - want))
     if got.size > 1 and same(got - offset, want, tol):
         return Unexplained(f"{name} is off by {offset:.4g} everywhere: is a term missing or added?")

@@ -10,6 +10,10 @@ scaled = Exercise(
     answer=0.8,
     names="MASE",
     tol=1e-3,
+    hint=(
+        "two means: of the errors of the two forecasts, and of the steps from each training value "
+        "to the next; then compare with (.3)"
+    ),
     mistakes=[
         (2.0, "this is the mean error: divide it by what naive forecasts missed by, (.3)"),
         (1.0, "five values have four differences: 10 / 4"),
@@ -42,6 +46,7 @@ seasonal = Exercise(
     names="forecast",
     arguments="history, season, K",
     batch=None,
+    hint="take the history 1, 2, 3, 4 with season 2 and write down five values",
     mistakes=[
         (lambda h, s, K: np.repeat(h[-1], K), "this is the naive forecast: as the last value"),
         (lambda h, s, K: h[-K:], "these are the last K values: begin one season back"),
@@ -70,6 +75,8 @@ roll = Exercise(
     names="forecast",
     arguments="weights, bias, history, K",
     batch=None,
+    hint=("take weights (1, 0) and bias 0: every forecast is the last value; then (0, 1); compare "
+          "with (.1)"),
     mistakes=[
         (lambda *a: _roll(*a, reverse=True), "w_1 belongs to the LAST value: turn one of the two round"),
         (lambda *a: _roll(*a, fed=False), "feed each forecast back: these are all the first one"),
@@ -87,6 +94,7 @@ levels = Exercise(
     cases=[normal(13, (2,), (2, 3)), normal(14, (4,), (4, 5))],
     names="levels",
     arguments="last, changes",
+    hint="one series first: last 10 and changes 1, 2, 3; then two of them",
     mistakes=[
         (lambda last, changes: last[:, None] + changes,
          "changes add up: the second level has the first change in it, too"),
@@ -124,6 +132,8 @@ split = Exercise(
     names="x_train, y_train, x_test, y_test",
     arguments="series, length, border",
     batch=None,
+    hint=("take the series 0, 1, ..., 5 with length 2 and border 4 and write down all windows with "
+          "their targets; which part does each belong to?"),
     mistakes=[
         (lambda *a: _split(*a, late=1), "the target is inside the window: x ends one step before y"),
         (_inside, "the answer is in the input: x ends one step before y"),

@@ -74,15 +74,23 @@ def check(exercise: str, answer: Any, step: str | None = None) -> None:
 
 
 def judge(exercise: str, answer: Any, step: str | None = None) -> Verdict:
-    """Return the Verdict that `check` prints; equation (.3) of a message gets its chapter's number."""
+    """Return the Verdict that `check` prints; equations in it get their chapters' numbers."""
     e = find(exercise, step)
     verdict = _judge(e, answer)
-    number = ORDER.index(e.id.split(".")[0]) + 1
-    message, hint = (
-        re.sub(r"\(\.(\d+[a-z]?)\)", rf"({number}.\1)", text)
-        for text in (verdict.message, verdict.hint)
+    chapter = e.id.split(".")[0]
+    return Verdict(
+        verdict.correct, _filled(verdict.message, chapter), _filled(verdict.hint, chapter)
     )
-    return Verdict(verdict.correct, message, hint)
+
+
+def _filled(text: str, chapter: str) -> str:
+    """Equations get their chapters' numbers: (.3) of this chapter, (losses.5) of another."""
+
+    def number(found: re.Match) -> str:
+        name = found[1] or chapter
+        return f"({ORDER.index(name) + 1}.{found[2]})" if name in ORDER else found[0]
+
+    return re.sub(r"\((\w*)\.(\d+[a-z]?)\)", number, text)
 
 
 def _judge(e: Exercise, answer: Any) -> Verdict:
@@ -140,18 +148,12 @@ def _judge_value(e: Exercise, answer: Any) -> Verdict:
     for wrong, message in e.mistakes:
         if same(answer, wrong, _tolerance(e, wrong)):
             return Verdict(False, message)
-    for tol in (
-        e.tol,
-        max(e.tol, _ON_PAPER),
-    ):  # a number that was rounded on its way may be recognised too
-        told = difference(answer, e.answer, tol, e.names)
-        if told is None:
-            return Verdict(
-                False, f"{e.names}: nearly; is it rounded, or a small term missing?", e.hint
-            )
+    told: str = Unexplained("not the expected number")
+    for tol in (e.tol, max(e.tol, _ON_PAPER)):  # what was rounded on its way may be recognised too
+        told = difference(answer, e.answer, tol, e.names) or told
         if not isinstance(told, Unexplained):
             return Verdict(False, told)
-    return Verdict(False, str(told).split(", expected")[0], e.hint)  # give nothing away
+    return Verdict(False, told.split(", expected")[0], e.hint)  # give nothing away
 
 
 def _inputs_mixed_up(e: Exercise, answer: Any) -> str | None:

@@ -11,6 +11,7 @@ another_xor = Exercise(
     answer=0.7,
     names="output",
     tol=1e-3,
+    hint="write down z1, z2, a1 and a2 one after the other, as in a row of the table",
     mistakes=[
         (1.3, "the second unit is off: its z is negative, and the ReLU makes it 0"),
         (-0.7, "the bias of the second unit is missing: z2 = x1 + x2 - 1"),
@@ -29,6 +30,7 @@ tanh_from_sigmoid = Exercise(
     names="a, dz",
     arguments="z, da",
     use=value_and_gradients,
+    hint="value first: compare with np.tanh at z = 1; then the pullback, with (.4)",
     mistakes=[
         (activation(lambda z: 2 * p.sigmoid(z)[0] - 1, lambda z, a, da: da * (1 - a**2)),
          "a is tanh(z / 2): the sigmoid must be taken at 2z"),
@@ -55,6 +57,8 @@ merge = Exercise(
     names="W, b",
     arguments="W1, b1, W2, b2",
     batch=None,
+    hint=("send one x through both layers and through your one layer; with b1 = b2 = 0 you see which "
+          "of the two, W or b, is wrong"),
     mistakes=[
         (lambda W1, b1, W2, b2: (W1 @ W2, W2 @ b1 + b2),
          "the layer that acts first stands on the RIGHT: W2 @ W1"),
@@ -80,6 +84,8 @@ through_softmax = Exercise(
     cases=[normal(5, (4, 4), (4, 4)), normal(6, (6, 3), (6, 3))],
     names="dz",
     arguments="z, da",
+    hint=("take one example and two classes and follow (.7) term by term; each row of dz must add up "
+          "to 0"),
     mistakes=[
         (lambda z, da: da * p.softmax(z)[0] * (1 - p.softmax(z)[0]),
          "this is the diagonal of (.6) alone: each logit also moves the other probabilities"),
@@ -114,6 +120,7 @@ own_activation = Exercise(
     names="a, dz",
     arguments="z, da",
     use=value_and_gradients,
+    hint="at z = 0 the slope is 1/2; for large z it goes to 1: which of your two terms does not?",
     mistakes=[
         (_silu(lambda z, s: s), "the second half of the product rule is missing: z times the slope of s"),
         (_silu(lambda z, s: s * (1 - s)), "this is the slope of the sigmoid: (z s)' = s + z s'"),
@@ -135,6 +142,7 @@ bends = Exercise(
     cases=[_lines(9, 5), _lines(10, 8)],
     names="bends",
     arguments="w, b",
+    hint="take one unit with w = 2, b = -1: for which x is its sum 0?",
     mistakes=[
         (lambda w, b: -b / w, "the places are right: sort them"),
         (lambda w, b: np.sort(b / w), "the sign: w x + b = 0 gives x = -b / w"),

@@ -23,6 +23,7 @@ mse = Exercise(
     cases=[_problem(1, 5, 5)[::2], _problem(2, 8, 8)[::2]],
     names="loss",
     arguments="yhat, y",
+    hint="try two predictions on paper and compare each step with (.1)",
     mistakes=[
         (lambda yhat, y: np.mean(np.abs(yhat - y)),
          "this is the mean absolute error: square the errors instead"),
@@ -45,6 +46,8 @@ gradient = Exercise(
     cases=[_problem(3, 7, 3), _problem(4, 12, 4)],
     names="gradient",
     arguments="theta, X, y",
+    hint=("take N = 1 and K = 1: (.3) is one product of three numbers; or compare with a small nudge "
+          "of theta[0]"),
     mistakes=[
         (lambda theta, X, y: 2 / len(y) * X.T @ (y - X @ theta),
          "gradient has the wrong sign: d(y - yhat)/dtheta is MINUS x, see (.2)"),
@@ -86,6 +89,8 @@ one_more_step = Exercise(
     answer=_loss_after(2),
     names="loss",
     tol=0.01,
+    hint=("redo the three errors y - yhat at theta = (0.6, 0.8667), then the two derivatives by (.3), "
+          "then one step by (.5), then the loss"),
     mistakes=[
         (_loss_after(0), "that is the loss before the first step"),
         (_loss_after(1), "that is the loss after the first step: take one more"),
@@ -106,6 +111,8 @@ descent = Exercise(
     cases=[(*_problem(5, 9, 3), 0.1, 4), (*_problem(6, 6, 2), 0.05, 7), (*_problem(7, 6, 2), 0.1, 0)],
     names="theta",
     arguments="theta, X, y, lr, steps",
+    hint=("print theta after each step for the three points of the chapter: the first step must give "
+          "(0.6, 0.867)"),
     mistakes=[
         (lambda theta, X, y, lr, steps: _descend(theta, X, y, -lr, steps),
          "theta moves uphill: subtract the gradient, or check its sign"),
@@ -139,6 +146,7 @@ largest_lr = Exercise(
     cases=[(_problem(8, 9, 3)[1],), (_problem(9, 20, 4)[1],)],
     names="lr",
     arguments="X",
+    hint="compute the matrix H of (.6) first and look at its eigenvalues; then compare with (.8)",
     mistakes=[
         (lambda X: 2 / _top(X),
          "you used the eigenvalues of X^T X: H has the factor 2/N of the mean, see (.6)"),
@@ -167,6 +175,8 @@ ridge = Exercise(
     cases=[(*_problem(10, 9, 3)[1:], 1.0), (*_problem(11, 15, 4)[1:], 0.2)],
     names="theta",
     arguments="X, y, decay",
+    hint=("with one feature everything is a number: write the loss, differentiate by theta, set to "
+          "zero; then look where N stands"),
     mistakes=[
         (lambda X, y, decay: _ridge(X, y, decay / 2),
          "the penalty is N times too weak: the loss is a mean, so the decay meets N when you multiply out"),

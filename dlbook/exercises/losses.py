@@ -12,6 +12,8 @@ forecaster = Exercise(
     answer=-_GIVEN.mean(),
     names="loss",
     tol=0.004,
+    hint=("write down three logarithms, one a day: of the probability that C gave to what happened; "
+          "then compare with (.3)"),
     mistakes=[
         (-np.log(np.mean([0.8, 0.8, 0.9])),
          "the mean is taken of the logarithms, not of the probabilities"),
@@ -44,6 +46,7 @@ log_sum_exp = Exercise(
     cases=[_logits(1, 5, 3, 2.0), _logits(2, 6, 4, 2000.0)],
     names="result",
     arguments="z",
+    hint="try the rows (0, 0), where ln 2 comes out, and (1000, 1000); then compare with (.7)",
     mistakes=[
         (lambda z: _logsumexp(z, 0.0),
          "e**z overflows for large logits: subtract the largest of each row first, (.7)"),
@@ -84,13 +87,15 @@ bce = Exercise(
     cases=[_binary(3, 8, 2.0), _binary(4, 6, 10_000.0)],
     names="loss",
     arguments="z, y",
+    hint=("try z = 0, where the loss is ln 2 for either y, and z = 10 with y = 1, where it is nearly "
+          "0; then compare with (.3) and the identity"),
     mistakes=[
         (_clipped_bce,
          "clipping p caps the loss: for large logits compute from z, without forming p"),
         (_naive_bce,
-         "for large logits p is rounded to 0 or 1 and its logarithm is infinite: use the hint"),
+         "for large logits p rounds to 0 or 1 and its logarithm is infinite: use the question's identity"),
         (_padded_bce,
-         "adding a little inside the logarithm hides the infinity and caps the loss: use the hint"),
+         "adding a little inside the logarithm only hides the infinity: use the question's identity"),
         (lambda z, y: np.mean(p.softplus(z)[0]), "the part - y z is missing"),
         (lambda z, y: np.sum(p.softplus(z)[0] - y * z), "this is the sum: take the mean"),
         (lambda z, y: np.mean(p.softplus(z)[0] + y * z), "the sign of y z: softplus(z) MINUS y z"),
@@ -114,6 +119,7 @@ bce_gradient = Exercise(
     cases=[_binary(5, 8, 2.0), _binary(6, 5, 3.0), _binary(7, 6, 20_000.0)],
     names="gradient",
     arguments="z, y",
+    hint="compare with a nudge of z[0] in your own bce_with_logits, then with (.5)",
     mistakes=[
         (lambda z, y: len(z) * _gradient(z, y),
          "gradient is N times too large: the loss is a mean, did you divide by the batch size?"),
@@ -142,6 +148,7 @@ doubt = Exercise(
     cases=[_classes(7, 6, 4), _classes(8, 5, 10)],
     names="targets",
     arguments="y, C, epsilon",
+    hint="take C = 4 and epsilon = 0.4 and write one row on paper: it adds up to 1",
     mistakes=[
         (lambda y, C, e: _smooth(y, C, 1 - e, e / (C - 1)),
          "epsilon is spread over ALL classes, the right one included: e / C each"),
@@ -163,9 +170,16 @@ def _overconfident(seed, N, C, sharper):
     return sharper * z, labels
 
 
+def _narrowed(f, low, high):
+    a, b = low + (high - low) / 3, high - (high - low) / 3
+    return (low, b) if f(a) < f(b) else (a, high)
+
+
 def _best(z, y):
-    Ts = np.exp(np.linspace(np.log(0.2), np.log(5), 4001))
-    return Ts[np.argmin([p.cross_entropy(z / T, y)[0] for T in Ts])]
+    low, high = 0.2, 5.0  # of 1/T
+    while high - low > 1e-6:
+        low, high = _narrowed(lambda u: p.cross_entropy(u * z, y)[0], low, high)
+    return 1 / low
 
 
 temperature = Exercise(
@@ -175,6 +189,10 @@ temperature = Exercise(
     names="T",
     arguments="z, y",
     tol=0.006,
+    hint=(
+        "print the loss at T = 0.5, 1, 2 and 4: the least of them must lie near your answer; then "
+        "look at how the interval shrinks"
+    ),
     mistakes=[
         (lambda z, y: 1 / _best(z, y), "this is 1/T: the logits are DIVIDED by the temperature"),
         (lambda z, y: 1.0, "T = 1 changes nothing: search for the least cross-entropy"),

@@ -39,6 +39,8 @@ on_paper = Exercise(
     answer=_paper(),
     names="w",
     tol=0.0006,
+    hint=("make a table with m, s and both corrected means after each of the two gradients, by (.9) "
+          "and (.10)"),
     mistakes=[
         (_paper(correct=False), "both means start at 0: divide them by 1 - 0.9**t and 1 - 0.999**t"),
         (_paper(root=False), "the root of s is missing: divide by the size, not by its square"),
@@ -67,6 +69,7 @@ rate_limit = Exercise(
     names="rate",
     arguments="H",
     batch=None,
+    hint="take a diagonal H, diag(1, 10), and apply (.2) to each axis: which gives in first?",
     mistakes=[
         (lambda H: 1 / _curvatures(H).max(),
          "at this rate the steepest direction arrives in one step: it converges up to twice that"),
@@ -103,6 +106,8 @@ momentum = Exercise(
     names="w, v",
     arguments="w, v, g, lr, mu, nesterov",
     batch=None,
+    hint=("take v = 0: what are the new v and w by (.4)? Then a second step, where v is no longer 0; "
+          "then (.7)"),
     mistakes=[
         (lambda *a: _step(*a, fade=0.1), "the gradient enters whole: v = mu v + g, without 1 - mu"),
         (lambda *a: _step(*a, old=True), "you moved by the old velocity: update v first, then move by it"),
@@ -142,6 +147,7 @@ means = Exercise(
     names="means",
     arguments="g, beta",
     batch=None,
+    hint="take g = (5, 5) and beta = 0.9 and do it on paper with (.10): both means are 5",
     mistakes=[
         (lambda g, beta: _means(g, beta, lambda m, beta, t: m),
          "the correction is missing: the means start at 0 and come out too small"),
@@ -174,6 +180,8 @@ schedule = Exercise(
     names="rate",
     arguments="step, warmup, total, peak",
     batch=None,
+    hint=("compute the rate at the places you know: step 0, warmup, halfway between warmup and total, "
+          "total"),
     mistakes=[
         (lambda *a: _rate(*a, whole=True),
          "the cosine begins after the warm-up: (step - warmup) / (total - warmup)"),
@@ -205,6 +213,8 @@ whole = Exercise(
     names="w",
     arguments="w, gradients, lr, beta1, beta2, eps, decay",
     batch=None,
+    hint=("take one step with decay = 0: each weight moves by nearly lr; then one with gradients of "
+          "0, which leaves only the first half of (.11)"),
     mistakes=[
         (lambda *a: _adamw(*a, coupled=True),
          "this is Adam with the decay in the gradient: AdamW shrinks the weights directly, (.11)"),

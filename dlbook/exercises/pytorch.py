@@ -10,6 +10,7 @@ third_step = Exercise(
     answer=4.36 - 0.1 * (0.9 * -17.6 + 10.88),
     names="w",
     tol=1e-4,
+    hint="three lines, as in the two steps before: the gradient at w = 4.36, the new v, the new w",
     mistakes=[
         (4.36 - 1.088, "this is without momentum: v = 0.9 v + g first"),
         (4.36 + 0.1 * (0.9 * -17.6 + 10.88), "the sign of the step: w - lr v"),
@@ -28,6 +29,8 @@ layouts = Exercise(
     names="kernel, dense",
     arguments="kernel, dense",
     batch=None,
+    hint=("give the axes four different lengths and print the shapes; then look where the number at "
+          "[0, 1, 2, 3] has gone"),
     mistakes=[
         (lambda k, d: (k.transpose(3, 2, 1, 0), d.T),
          "rows and columns of the kernel are swapped: k before l"),
@@ -52,6 +55,8 @@ flatten = Exercise(
     names="W",
     arguments="W, H, V, C",
     batch=None,
+    hint=("take H = 1, V = 2, C = 2 and out = 1 with the columns 0, 1, 2, 3: which (row, column, "
+          "channel) does each belong to?"),
     mistakes=[
         (lambda W, H, V, C: W, "nothing has moved: split the columns into (H, V, C) first"),
         (lambda W, H, V, C: W.reshape(-1, C, H, V).transpose(0, 2, 3, 1).reshape(len(W), -1),
@@ -80,6 +85,7 @@ rounding = Exercise(
     names="error",
     arguments="a, b",
     batch=None,
+    hint="try a = (1, 2) and b = (1, -4): what is the largest difference, and by what is it divided?",
     mistakes=[
         (lambda a, b: np.abs(a - b).max(),
          "this is the absolute error: divide by the largest entry of b in size"),
@@ -139,6 +145,8 @@ renaming = Exercise(
     arguments="state, names",
     batch=None,
     use=_renamed,
+    hint=("split one key at its FIRST dot, print both parts, and put the new name together; then try "
+          "a key with two dots"),
     mistakes=[
         (_lenient, "an unknown prefix is passed over in silence: it must raise a KeyError"),
         (lambda s, n: _rename(s, n, value=lambda v: v.T),

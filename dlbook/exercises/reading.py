@@ -28,6 +28,7 @@ bag = Exercise(
     names="x",
     arguments="words, index",
     batch=None,
+    hint="take the index {a: 0, b: 1} and the words b, c, b: which places are set, and to what?",
     mistakes=[
         (lambda w, i: _bag(w, i, counts=True), "1 if it occurs, however often it does"),
         (lambda w, i: _bag(w, i, mean=True), "no mean: 1 if a word occurs"),
@@ -65,6 +66,7 @@ table = Exercise(
     cases=[_tokens(1, 2, 4, 3, 4), _tokens(2, 3, 3, 2, 9)],
     names="dW",
     arguments="indices, dy, V",
+    hint="take one sentence in which one token stands twice: which rows of dW get what, by (.1)?",
     mistakes=[
         (_once, "a repeated row is counted once: dW[indices] += dy does not add up, np.add.at does"),
         (lambda i, dy, V: _table(i, dy, V) / len(i), "a sum over all places, without a mean"),
@@ -100,6 +102,7 @@ average = Exercise(
     names="mean",
     arguments="E, x",
     batch=1,
+    hint="take the sentence (5, 0, 0): its mean is E[5] itself; then (5, 6, 0); compare with (.2)",
     mistakes=[
         (lambda E, x: _average(E, x, mask=False), "padding is counted as a word"),
         (lambda E, x: E[x].sum(axis=1) / (x != 0).sum(axis=1)[:, None],
@@ -138,6 +141,7 @@ compared = Exercise(
     cases=[_two(1, 40), _two(2, 25)],
     names="difference, standard error",
     arguments="right_a, right_b",
+    hint="write down d for four sentences, its mean, and the mean of its square; then (.4)",
     mistakes=[
         (lambda a, b: _compared(a, b, paired=False),
          "these are two separate samples: the sentences are the same, so take the differences d"),
@@ -169,6 +173,8 @@ strongest = Exercise(
     names="largest",
     arguments="E, F",
     batch=None,
+    hint=("take E with three rows of one number, 1, -2, 3, and F = (1, 1): write down the sum at each "
+          "place"),
     mistakes=[
         (lambda E, F: _sums(E, F), "these are the sums at all places: of them, the largest"),
         (lambda E, F: _sums(E, F).mean(), "the largest, not the mean"),

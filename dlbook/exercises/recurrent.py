@@ -11,6 +11,10 @@ by_hand = Exercise(
     "recurrent.1",
     answer=4.0,
     names="dw",
+    hint=(
+        "from the last step back: dh3, then dh2 and dh1 by (.2), each with two parts; then collect "
+        "by (.4). There is no bend here"
+    ),
     mistakes=[
         (2.0, "h2 also has a gradient of its own, as the loss looks at it: dh2 = 1 + w dh3"),
         (3.0, "dh2 also gets w dh3, by way of h3"),
@@ -43,6 +47,8 @@ step = Exercise(
     cases=[_square(4), (*normal(4, (5, 2), (5, 3)), *_weights(5, 2, 3))],
     names="h",
     arguments="x, h, W_ih, W_hh, b_ih, b_hh",
+    hint=("set three of the four weights to 0 and compare the rest with (.1); print the shape of each "
+          "product"),
     mistakes=[
         (lambda x, h, W, U, b, c: x @ W.T + b + h @ U.T + c, "there is no tanh yet"),
         (lambda x, h, W, U, b, c: np.tanh(x @ W + b + h @ U + c),
@@ -82,6 +88,7 @@ through_time = Exercise(
     names="dW_hh",
     arguments="h, W_hh, dh",
     batch=None,
+    hint="take one unit and T = 2 and write dz2, dz1 by (.3) and (.2), then the sum of (.4)",
     mistakes=[
         (lambda *a: _gradient(*a, bend=False), "dz = dh (1 - h_t^2): the bend is missing"),
         (lambda *a: _gradient(*a, before=False), "W_hh met the state BEFORE: dz_t times h_t-1"),
@@ -117,6 +124,8 @@ reach = Exercise(
     names="steps",
     arguments="rho, share",
     batch=None,
+    hint=("multiply it out for rho = 0.5 and share = 0.25: after one step, two, three; where is it "
+          "below?"),
     mistakes=[
         (lambda r, s: math.ceil(math.log(s) / math.log(r)),
          "after this many it may be exactly at the share: it should be below"),
@@ -150,6 +159,8 @@ clipping = Exercise(
     arguments="gradients, c",
     batch=None,
     use=_clipped,
+    hint=("take the arrays [3] and [4]: together their length is 5; what becomes of them for c = 1 "
+          "and for c = 10? Compare with (.7)"),
     mistakes=[
         (lambda g, c: _clip(g, c, each=True),
          "each array is clipped by itself: one norm for all of them together"),
@@ -188,6 +199,8 @@ both = Exercise(
     ],
     names="states",
     arguments="x, forwards, backwards",
+    hint=("take T = 2: which input does each reading see first, and beside which step must its states "
+          "stand?"),
     mistakes=[
         (lambda *a: _both(*a, back=slice(None)),
          "the states read from the end are still in the order of reading: turn them round again"),

@@ -9,6 +9,10 @@ groups = Exercise(
     "shoulders.1",
     answer=307_200,
     names="weights",
+    hint=(
+        "one kernel first: how many channels does it see, and how many numbers has it? Then how "
+        "many kernels, (.2)"
+    ),
     mistakes=[
         (614_400, "each kernel sees only the 48 channels of its own group, (.2)"),
         (153_600, "there are 256 kernels altogether, 128 in each group: divide by 2 once"),
@@ -33,6 +37,8 @@ cost = Exercise(
     names="weights, multiplications",
     arguments="C, O, k, stride, padding, size",
     batch=None,
+    hint=("the places in one direction first: size 5, k 3, stride 2, no padding has 2; then weights "
+          "and multiplications by (.1)"),
     mistakes=[
         (lambda *a: _cost(*a, sides=1), "padding stands on both sides: size + 2 padding"),
         (lambda *a: _cost(*a, sides=0), "the padding is missing: size + 2 padding"),
@@ -55,6 +61,8 @@ bottleneck = Exercise(
     names="basic, bottleneck",
     arguments="C, m",
     batch=None,
+    hint=("one convolution at a time, by (.1); with C = 256 and m = 64 the chapter gives the second "
+          "number"),
     mistakes=[
         (lambda C, m: (9 * C * C, 2 * C * m + 9 * m * m), "a basic block has TWO convolutions"),
         (lambda C, m: (2 * 9 * C * C, C * m + 9 * m * m),
@@ -90,6 +98,8 @@ nearest = Exercise(
     cases=[(*_PICTURES[:2], _far_labels(5)), (*_PICTURES[2:], _far_labels(7))],
     names="labels",
     arguments="x, known, y",
+    hint=("take two known points and one new one on a line and print their squared distances; "
+          "then which is least along which axis?"),
     mistakes=[
         (lambda x, known, y: _distances(x, known).argmin(axis=1),
          "these are rows of known: return their labels, y[...]"),
@@ -140,6 +150,8 @@ taken_over = Exercise(
     arguments="own, learnt",
     batch=None,
     use=_listed,
+    hint=("take two names: one whose shapes agree, one whose shapes do not; which array belongs under "
+          "each?"),
     mistakes=[
         (lambda own, learnt: _taken(own, learnt, shapes=False),
          "an array of another shape does not fit: keep your own last layer"),

@@ -11,6 +11,10 @@ spam = Exercise(
     answer=(0.6, 0.75, 2 / 3),
     names="precision, recall, F1",
     tol=0.006,
+    hint=(
+        "fill in the four numbers first: marked and spam, marked and not, missed, and the rest; "
+        "then read (.1) with them"
+    ),
     mistakes=[
         (
             (0.75, 0.6, 2 / 3),
@@ -48,6 +52,8 @@ scale = Exercise(
     names="train, test",
     arguments="train, test",
     batch=None,
+    hint=("print mean and deviation of each column of what you return: for train 0 and 1, for test "
+          "not exactly"),
     mistakes=[
         (lambda a, b: _scale(a, b, test_source=b),
          "test is scaled by its own statistics: use those of train, or a single bird becomes 0"),
@@ -85,6 +91,7 @@ three = Exercise(
     cases=[_labels(3, 40), _labels(4, 60)],
     names="precision, recall, F1",
     arguments="y_true, y_pred",
+    hint="count TP, FP and FN for five labels on paper, print yours, and compare; then read (.1)",
     mistakes=[
         (lambda y, p: _three(p, y), "precision and recall are swapped, or y_true and y_pred are"),
         (lambda y, p: (np.mean(y == p), *_three(y, p)[1:]),
@@ -124,6 +131,7 @@ epoch = Exercise(
     arguments="n, batch_size, rng",
     batch=None,
     use=_describe_epochs,
+    hint="take n = 5 and batch_size = 2 and print the list: three arrays, of 2, 2 and 1",
     mistakes=[
         (lambda n, size, rng: [b for b in _epoch(n, size, rng) if len(b) == size],
          "the last, shorter batch is missing: those examples would not be seen in this epoch"),
@@ -185,6 +193,8 @@ loop = Exercise(
     arguments="seed of the data, N, epochs",
     batch=None,
     use=_losses_and_weights,
+    hint=("one batch and one epoch first: the loss that you return is the one before the step; then "
+          "compare the weights with those of `fit`"),
     mistakes=[
         (lambda *a: _loop(*a, forget_zero=True),
          "gradients of earlier batches are still there: zero_grad() before each backward()"),

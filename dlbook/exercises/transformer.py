@@ -15,6 +15,8 @@ parameters = Exercise(
     answer=_WEIGHTS + _BIASES + _NORMS,
     names="parameters",
     tol=1e-9,
+    hint=("count a single d to d map with its bias, then say how many such maps attention has; then "
+          "the small network; then the normalisations"),
     mistakes=[
         (_WEIGHTS, "these are the weights of the linear maps: biases and normalisations are missing"),
         (_WEIGHTS + _BIASES, "the normalisations have a factor and a shift for each number, twice"),
@@ -33,6 +35,7 @@ length = Exercise(
     answer=3072.0,
     names="T",
     tol=1e-9,
+    hint="set (.3) equal to (.2) and divide by what both have in common",
     mistakes=[
         (512.0, "2 T T d against 4 T d d + 2 T d m: divide both by 2 T d"),
         (2048.0, "this is m: the maps of attention cost something as well, 4 T d d"),
@@ -80,6 +83,7 @@ block = Exercise(
     cases=[(*normal(1, (3, 4)), *_PARTS), (*normal(2, (2, 5)), *_PARTS)],
     names="x",
     arguments="x, attention, mlp, norm1, norm2",
+    hint="let all four functions give back what they get: then 4 x comes out, by (.1)",
     mistakes=[
         (lambda *a: _block(*a, after=True), "the normalisation stands before attention and mlp"),
         (lambda *a: _block(*a, shortcuts=(0, 1)), "x is added to what attention gives"),
@@ -124,6 +128,8 @@ greedy = Exercise(
     names="tokens",
     arguments="model, start, n, T",
     batch=None,
+    hint=("let the model return the logits of `the next token is one higher` and print what it is "
+          "shown in every round, and which row you read"),
     mistakes=[
         (lambda *a: _greedy(*a, place=0), "the logits of the LAST place say what comes next"),
         (lambda *a: _greedy(*a, pick=np.argmin), "the likeliest has the largest logit"),
@@ -159,6 +165,8 @@ step = Exercise(
     names="y, keys, values",
     arguments="x, keys, values, W_q, W_k, W_v",
     batch=None,
+    hint=("with no kept keys the answer is the own value; with one kept key, compute the two weights "
+          "on paper, as in (attention.2)"),
     mistakes=[
         (lambda *a: _step(*a, new=False), "the newest step looks at itself, too: append first"),
         (lambda *a: _step(*a, scale=1.0), "divide the scores by the root of d"),
@@ -196,6 +204,8 @@ own = Exercise(
     names="x",
     arguments="x, W_q, W_k, W_v, W_o, W_1, W_2",
     batch=None,
+    hint=("print each stage and its shape: normalised x, scores, weights with the mask, what "
+          "attention adds; then the second line of (.1)"),
     mistakes=[
         (lambda *a: _own(*a, causal=False), "the causal mask is missing: row t looks at 0 ... t"),
         (lambda *a: _own(*a, scale=1.0), "divide the scores by the root of d"),

@@ -12,6 +12,7 @@ perplexity = Exercise(
     answer=2**2.25,
     names="perplexity",
     tol=1e-3,
+    hint="first the bits of each character, then their mean, then undo the logarithm, (.3)",
     mistakes=[
         (2.25, "these are the bits: the perplexity is 2 to that power"),
         (np.exp(2.25), "bits go with powers of 2, nats with powers of e"),
@@ -40,6 +41,8 @@ follows = Exercise(
     names="p",
     arguments="text, a, b",
     batch=None,
+    hint=("write down each place where a stands in `to be` and what comes after it; with two counts "
+          "you have it"),
     mistakes=[
         (lambda t, a, b: _follows(t, a, b, last=False),
          "the last character has no successor: it does not count among the a"),
@@ -74,6 +77,8 @@ temperature = Exercise(
     names="p",
     arguments="z, tau",
     batch=None,
+    hint=("with equal logits all probabilities are equal, for every tau; with tau = 1 it is the "
+          "softmax; compare with (.5)"),
     mistakes=[
         (lambda z, tau: _tempered(z, 1.0), "tau is not used"),
         (lambda z, tau: _tempered(z, 1 / tau), "divide by tau: a cold model is a sure one"),
@@ -103,6 +108,8 @@ rows = Exercise(
     names="x, y",
     arguments="tokens, N",
     batch=None,
+    hint=("take the tokens 0 to 8 and N = 2: L is 4; write down both rows of x, and below each token "
+          "the next of the text"),
     mistakes=[
         (lambda t, N: _rows(t, N, same=True), "the target is the token that follows, not the token"),
         (lambda t, N: _rows(t, N, by_row=True),
@@ -142,6 +149,8 @@ merging = Exercise(
     names="tokens",
     arguments="tokens, a, b",
     batch=None,
+    hint=("take 1, 1, 1 with a = b = 1, and go from left to right: after a joined pair, where do you "
+          "go on?"),
     mistakes=[
         (lambda t, a, b: _merge(t, a, b, overlap=True),
          "the second of a joined pair is used up: go on two places further"),
