@@ -17,6 +17,10 @@ from dlbook.testing import numerical_gradient
 
 CHAPTERS = Path(__file__).parent.parent / "chapters"
 ALL = [e for topic in ORDER for e in importlib.import_module(f"dlbook.exercises.{topic}").EXERCISES]
+STEPS = [(e, name) for e in ALL for name in e.steps]
+every_step = pytest.mark.parametrize(
+    ("exercise", "step"), STEPS, ids=[f"{e.id}-{name}" for e, name in STEPS]
+)
 every_exercise = pytest.mark.parametrize("exercise", ALL, ids=lambda e: e.id)
 
 
@@ -46,6 +50,33 @@ def test_every_mistake_gets_its_own_diagnosis(exercise, k):
     assert not told.correct
     number = ORDER.index(exercise.id.split(".")[0]) + 1
     assert told.message == re.sub(r"\(\.(\w+)\)", rf"({number}.\1)", message)
+
+
+@every_step
+def test_a_step_has_an_answer_a_stub_and_mistakes_of_its_own(exercise, step):
+    part = find(exercise.id, step)
+    assert part.id == exercise.id
+    assert part.hint
+    assert part.mistakes
+    assert judge(exercise.id, part.answer, step).correct
+
+    def stub(*args):
+        raise NotImplementedError
+
+    assert "not written yet" in judge(exercise.id, stub, step).message
+    for wrong, message in part.mistakes:
+        told = judge(exercise.id, wrong, step)
+        assert not told.correct
+        assert re.sub(r"\(\d+\.", "(.", told.message) == re.sub(r"\(\w*\.", "(.", message)
+
+
+def test_a_step_is_printed_with_its_name(capsys):
+    check("recurrent.6", find("recurrent.6", "read").answer, step="read")
+    assert capsys.readouterr().out == "recurrent.6, read ✓ correct, in 2 different cases\n"
+    with pytest.raises(KeyError, match=r"unknown step 'write' of recurrent\.6: read"):
+        find("recurrent.6", "write")
+    with pytest.raises(KeyError, match=r"unknown step 'read' of recurrent\.1: it has none"):
+        find("recurrent.1", "read")
 
 
 @every_exercise
@@ -88,17 +119,31 @@ def test_equations_of_other_chapters_get_their_numbers():
     assert not told.correct
 
 
+def checks(source, exercise, step):
+    """Whether the code of a cell checks this exercise, or a step of it."""
+    lines = [line for line in source.splitlines() if line.startswith(f'check("{exercise}", ')]
+    return any(f'step="{step}"' in line if step else "step=" not in line for line in lines)
+
+
 def test_every_exercise_stands_in_its_chapter_with_stub_and_passing_solution():
     for topic in ORDER:
         path = CHAPTERS / f"{topic}.ipynb"
         cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
         for e in (e for e in ALL if e.id.startswith(f"{topic}.")):
-            calls = [c for c in cells if f'check("{e.id}"' in c.source]
-            printed = ["".join(o.get("text", "") for o in c.outputs) for c in calls]
-            assert len(calls) == 2, f"{e.id} needs a stub and a solution"
-            assert f"{e.id} ✗" in printed[0], e.id
-            assert f"{e.id} ✓" in printed[1], e.id
-            assert "solution" in calls[1].metadata.tags, e.id
+            for step in ("", *e.steps):
+                calls = [c for c in cells if checks(c.source, e.id, step)]
+                printed = ["".join(o.get("text", "") for o in c.outputs) for c in calls]
+                told = f"{e.id}, {step}" if step else e.id
+                assert len(calls) == 2 or (step and not calls), (
+                    f"{told} needs a stub and a solution"
+                )
+                for k, mark in enumerate("✗✓"[: len(calls)]):
+                    assert f"{told} {mark}" in printed[k], told
+                assert not calls or "solution" in calls[1].metadata.tags, told
+        steps = re.findall(
+            r'check\("(\w+\.\d+)", \w+, step="(\w+)"', "\n".join(c.source for c in cells)
+        )
+        assert set(steps) <= {(e.id, name) for e, name in STEPS}
         asked = set(re.findall(r'check\("(\w+\.\d+)"', "\n".join(c.source for c in cells)))
         assert asked == {e.id for e in ALL if e.id.startswith(f"{topic}.")}
         assert len(asked) >= 5, f"{path.name} has {len(asked)} exercises: at least five, please"

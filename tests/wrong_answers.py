@@ -237,7 +237,7 @@ wrong("losses.2", "the maximum of everything", "take the maximum of each row: th
       lambda z: z.max() + np.log(np.exp(z - z.max()).sum(1)))
 wrong("losses.3", "summed", "this is the sum: take the mean",
       lambda z, y: np.sum(np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))))
-wrong("losses.3", "the naive formula", "for large logits p is rounded to 0 or 1 and",
+wrong("losses.3", "the naive formula", "for large logits p rounds to 0 or 1 and",
       lambda z, y: -np.mean(y * np.log(sigmoid(z)) + (1 - y) * np.log(1 - sigmoid(z))))
 wrong("losses.3", "y z forgotten", "the part - y z is missing",
       lambda z, y: np.mean(np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))))

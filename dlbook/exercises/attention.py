@@ -178,6 +178,32 @@ def _back(Q, K, V, dY, *, row=True, scale=None, cross=False, alone=False):
     return outer * dS @ K, outer * dS.T @ Q, A.T @ dY
 
 
+def _score_gradient(A, dA, row=True):
+    return A * (dA - (A * dA).sum(axis=1, keepdims=True)) if row else A * dA
+
+
+def _averages(seed, T, S):
+    scores, dA = normal(seed, (T, S), (T, S))
+    return p.softmax(scores)[0], dA
+
+
+scores = Exercise(
+    "attention.6",
+    answer=_score_gradient,
+    cases=[_averages(9, 4, 4), _averages(10, 3, 5)],
+    names="dS",
+    arguments="A, dA",
+    batch=None,
+    hint="one row first: r is one number, (.4), and the entries of dS add up to 0",
+    mistakes=[
+        (lambda A, dA: _score_gradient(A, dA, row=False), "softmax's pullback subtracts: A (dA - r)"),
+        (lambda A, dA: A * (dA - (A * dA).sum(axis=0)),
+         "r has one number for each ROW: axis 1, with keepdims"),
+        (lambda A, dA: A * (1 - A) * dA,
+         "A (1 - A) is the diagonal of the softmax's slopes alone: each score moves the whole row, (.4)"),
+    ],
+)  # fmt: skip
+
 back = Exercise(
     "attention.6",
     answer=_back,
@@ -185,6 +211,7 @@ back = Exercise(
     names="dQ, dK, dV",
     arguments="Q, K, V, dY",
     batch=None,
+    steps={"scores": scores},
     hint=("one gradient at a time: dV by (.3), then dS by (.4), whose rows add up to 0, then dQ and "
           "dK by (.5); compare with a nudge"),
     mistakes=[

@@ -247,6 +247,67 @@ def _checkpointed(step, x, n, k, *, keep_all=False, start_over=False, turn=True,
     return dx
 
 
+def _plain_step(x):
+    y = np.tanh(1.1 * np.roll(x, 1, axis=-1) + 0.3 * x)
+
+    def vjp(dy):
+        d = dy * (1 - y * y)
+        return (1.1 * np.roll(d, -1, axis=-1) + 0.3 * d,)
+
+    return y, vjp
+
+
+def _kept(step, x, n, k, start=0):
+    values = []
+    for t in range(n):
+        if t % k == start:
+            values.append(x)
+        x = step(x)[0]
+    return values
+
+
+kept = Exercise(
+    "automatic_differentiation.6",
+    answer=_kept,
+    cases=[(*normal(15, (4,)), 12, 3), (*normal(16, (2, 3)), 8, 4)],
+    names="values",
+    arguments="x, n, k",
+    batch=None,
+    use=lambda f, x, n, k: np.array(f(_plain_step, x, n, k)),
+    hint="with n = 4 and k = 2: the first x, and the value after two steps",
+    mistakes=[
+        (lambda step, x, n, k: _kept(step, x, n, k, k - 1),
+         "keep the value that a piece STARTS from, x itself first"),
+        (lambda step, x, n, k: _kept(step, x, n, 1), "every k-th value only"),
+    ],
+)  # fmt: skip
+
+
+def _piece(step, x, k, dy, turn=-1):
+    pullbacks = []
+    for _ in range(k):
+        x, vjp = step(x)
+        pullbacks.append(vjp)
+    for vjp in pullbacks[::turn]:
+        (dy,) = vjp(dy)
+    return dy
+
+
+piece = Exercise(
+    "automatic_differentiation.6",
+    answer=_piece,
+    cases=[(normal(17, (4,))[0], 3, normal(18, (4,))[0]), (normal(19, (2, 3))[0], 5, normal(20, (2, 3))[0])],
+    names="dx",
+    arguments="x, k, dy",
+    batch=None,
+    use=lambda f, x, k, dy: f(_plain_step, x, k, dy),
+    hint="with k = 1 it is what the one pullback makes of dy; with k = 2 compare with a nudge of x[0]",
+    mistakes=[
+        (lambda step, x, k, dy: _piece(step, x, k, dy, 1), "the newest pullback comes first"),
+        (lambda step, x, k, dy: _piece(step, x, 1, dy), "k steps, not one"),
+    ],
+)  # fmt: skip
+
 checkpoints = Exercise(
     "automatic_differentiation.6",
     answer=_checkpointed,
@@ -255,6 +316,7 @@ checkpoints = Exercise(
     arguments="x, n, k",
     batch=None,
     use=_watched,
+    steps={"kept": kept, "piece": piece},
     hint=("take n = 4 and k = 2 and write down, line by line, which values and pullbacks are alive; "
           "the gradient must equal that of the plain loop with k = n"),
     mistakes=[

@@ -227,6 +227,28 @@ def _times(factor, loss, dWs, dbs):
     return factor * loss, [factor * dW for dW in dWs], [factor * db for db in dbs]
 
 
+def _forward(weights, biases, x, last=1):
+    for k, (W, b) in enumerate(zip(weights, biases, strict=True)):
+        x = p.linear(x, W, b)[0]
+        x = p.relu(x)[0] if k < len(weights) - last else x
+    return x
+
+
+forward = Exercise(
+    "backpropagation.6",
+    answer=_forward,
+    cases=[_network(11, 5, 4, 3, 2)[:3], _network(12, 6, 3, 3, 3, 3)[:3]],
+    names="prediction",
+    arguments="weights, biases, x",
+    batch=2,
+    hint="with one layer it is x @ W.T + b; with two, print the values after each bend",
+    mistakes=[
+        (lambda weights, biases, x: _forward(weights, biases, x, 0),
+         "there is a ReLU after the last layer as well: a prediction must be able to be negative"),
+        (lambda weights, biases, x: _forward(weights, biases, x, len(weights)), "there is no ReLU yet"),
+    ],
+)  # fmt: skip
+
 any_depth = Exercise(
     "backpropagation.6",
     answer=_gradients,
@@ -235,6 +257,7 @@ any_depth = Exercise(
     arguments="weights, biases, x, y",
     batch=2,
     use=_flat,
+    steps={"forward": forward},
     hint=("try a single layer first and compare with (.4) and (.8); then two layers, and compare each "
           "gradient with a nudge of one weight"),
     mistakes=[

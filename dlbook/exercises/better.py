@@ -166,6 +166,30 @@ def _curves(seed, settings, epochs, first):
     return fall + rng.uniform(0, 0.3, (settings, 1)), first
 
 
+def _better_half(losses, alive, epochs, *, late=0, sign=1):
+    order = np.argsort(sign * losses[alive, epochs - 1 + late], kind="stable")
+    return np.sort(np.asarray(alive)[order[: len(alive) // 2]])
+
+
+half = Exercise(
+    "better.5",
+    answer=_better_half,
+    cases=[
+        (np.random.default_rng(27).random((8, 6)), np.arange(8), 2),
+        (np.random.default_rng(28).random((8, 6)), np.array([1, 2, 5, 7]), 4),
+    ],
+    names="kept",
+    arguments="losses, alive, epochs",
+    batch=None,
+    hint="take two settings with the losses 0.3 and 0.2 after `epochs` epochs: which column is that?",
+    mistakes=[
+        (lambda *a: _better_half(*a, late=1), "after `epochs` epochs the loss stands in column epochs - 1"),
+        (lambda *a: _better_half(*a, sign=-1), "keep the SMALLER losses"),
+        (lambda losses, alive, epochs: np.sort(np.argsort(losses[alive, epochs - 1])[: len(alive) // 2]),
+         "these are places in `alive`: return the settings that stand there"),
+    ],
+)  # fmt: skip
+
 halving = Exercise(
     "better.5",
     answer=_halve,
@@ -173,6 +197,7 @@ halving = Exercise(
     names="setting, epochs spent",
     arguments="losses, first",
     batch=None,
+    steps={"half": half},
     hint=("take 4 settings and first = 1: how many epochs does round one cost, and how many MORE "
           "round two?"),
     mistakes=[

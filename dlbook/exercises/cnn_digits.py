@@ -162,6 +162,21 @@ def _networks(seed, n):
     return ([s * rng.standard_normal((60, 5)) for s in np.geomspace(0.3, 4, n)],)
 
 
+mean_probabilities = Exercise(
+    "cnn_digits.6",
+    answer=lambda logits: np.mean([_softmax(z) for z in logits], axis=0),
+    cases=[_networks(3, 3), _networks(4, 5)],
+    names="p",
+    arguments="logits",
+    batch=None,
+    hint="with one network it is the softmax of its logits; each row adds up to 1",
+    mistakes=[
+        (lambda logits: _softmax(np.mean(logits, axis=0)),
+         "these are the probabilities of mean logits: average the probabilities"),
+        (lambda logits: np.sum([_softmax(z) for z in logits], axis=0), "divide by the number of networks"),
+    ],
+)  # fmt: skip
+
 ensemble = Exercise(
     "cnn_digits.6",
     answer=_ensemble,
@@ -169,6 +184,7 @@ ensemble = Exercise(
     names="labels",
     arguments="logits",
     batch=None,
+    steps={"mean": mean_probabilities},
     hint=("take two networks, one example and two classes, one of them very sure, and do every step "
           "on paper"),
     mistakes=[

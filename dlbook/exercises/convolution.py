@@ -184,6 +184,45 @@ def _tied(seed, H, V):
     return x, rng.standard_normal((H // 2, V // 2))
 
 
+value = Exercise(
+    "convolution.6",
+    answer=lambda x: _pool(x)[0],
+    cases=[(_tied(5, 4, 6)[0],), (normal(6, (6, 6))[0],)],
+    names="y",
+    arguments="x",
+    batch=None,
+    hint="number the pixels of a picture of 2 by 4: two windows, with the values 5 and 7",
+    mistakes=[
+        (lambda x: (x[::2, ::2] + x[1::2, ::2] + x[::2, 1::2] + x[1::2, 1::2]) / 4,
+         "the maximum, not the mean"),
+        (lambda x: x[::2, ::2], "this is the first pixel of each window: take the largest"),
+    ],
+)  # fmt: skip
+
+
+def _marked(x, first=True):
+    won = np.zeros(x.shape, dtype=bool)
+    for i in range(0, x.shape[0], 2):
+        for j in range(0, x.shape[1], 2):
+            window = x[i : i + 2, j : j + 2]
+            hit = window == window.max()
+            won[i : i + 2, j : j + 2] = hit & (hit.cumsum().reshape(2, 2) == 1) if first else hit
+    return won
+
+
+marked = Exercise(
+    "convolution.6",
+    answer=_marked,
+    cases=[(_tied(7, 4, 6)[0],), (normal(8, (6, 6))[0],)],
+    names="won",
+    arguments="x",
+    batch=None,
+    hint="one window first: one True among four entries; then a window of four equal pixels",
+    mistakes=[
+        (lambda x: _marked(x, first=False), "of equal pixels only the FIRST one wins"),
+    ],
+)
+
 pooling = Exercise(
     "convolution.6",
     answer=_pool,
@@ -192,6 +231,7 @@ pooling = Exercise(
     arguments="x, dy",
     batch=None,
     use=value_and_gradients,
+    steps={"value": value, "winners": marked},
     hint=("take one window of 2 by 2: value first, then where its dy goes; then a window of four "
           "equal pixels"),
     mistakes=[

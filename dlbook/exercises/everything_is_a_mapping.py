@@ -197,6 +197,25 @@ def _groups(seed, N):
     return X, y
 
 
+def _nearest_other(X, itself=False):
+    far = np.where(np.eye(len(X), dtype=bool) & (not itself), np.inf, 0.0)
+    return (((X[:, None] - X) ** 2).sum(axis=2) + far).argmin(axis=1)
+
+
+nearest = Exercise(
+    "everything_is_a_mapping.6",
+    answer=_nearest_other,
+    cases=[(_groups(3, 12)[0],), (_groups(4, 20)[0],)],
+    names="nearest",
+    arguments="X",
+    batch=None,
+    hint="for the points 0, 1 and 5 on a line: 1, 0 and 1",
+    mistakes=[
+        (lambda X: _nearest_other(X, itself=True),
+         "each example is its own nearest: its distance is no candidate"),
+    ],
+)  # fmt: skip
+
 left_out = Exercise(
     "everything_is_a_mapping.6",
     answer=_left_out,
@@ -204,6 +223,7 @@ left_out = Exercise(
     names="share",
     arguments="X, y",
     batch=None,
+    steps={"nearest": nearest},
     hint="try three points on a line, 0, 1 and 5: which is the nearest other one of each?",
     mistakes=[
         (lambda *a: _left_out(*a, itself=True),

@@ -125,6 +125,27 @@ def _inside(series, length, border):
     return x[t < border], series[t][t < border], x[t >= border], series[t][t >= border]
 
 
+def _windows(series, length, more=0):
+    starts = range(len(series) - length + more)
+    return np.stack([series[t : t + length] for t in starts]), series[length:]
+
+
+windows = Exercise(
+    "forecasting.5",
+    answer=_windows,
+    cases=[(np.arange(9.0) ** 2, 3), (normal(7, (11,))[0], 4)],
+    names="x, y",
+    arguments="series, length",
+    batch=None,
+    hint="the series 0, 1, 2, 3 with length 2 has two windows, (0, 1) and (1, 2), with the targets 2 and 3",
+    mistakes=[
+        (lambda series, length: _windows(series, length, 1),
+         "the last window has no target: there are T - length"),
+        (lambda series, length: (_windows(series, length)[0], series[length - 1 : -1]),
+         "the target comes AFTER the window, it is not its last value"),
+    ],
+)  # fmt: skip
+
 split = Exercise(
     "forecasting.5",
     answer=_split,
@@ -132,6 +153,7 @@ split = Exercise(
     names="x_train, y_train, x_test, y_test",
     arguments="series, length, border",
     batch=None,
+    steps={"windows": windows},
     hint=("take the series 0, 1, ..., 5 with length 2 and border 4 and write down all windows with "
           "their targets; which part does each belong to?"),
     mistakes=[

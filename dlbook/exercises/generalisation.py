@@ -173,6 +173,22 @@ def _linear(seed, N, K, p):
     return (*normal(seed, K, (N, K), N), p)
 
 
+expected_loss = Exercise(
+    "generalisation.5",
+    answer=lambda *a: _expected(*a)[0],
+    cases=[_linear(9, 6, 3, 0.3), _linear(10, 10, 4, 0.5)],
+    names="loss",
+    arguments="w, x, y, p",
+    batch=1,
+    hint="with p = 0 it is the mean squared error; then the second term of (.5), for one example",
+    mistakes=[
+        (lambda w, x, y, p: np.mean((y - x @ w) ** 2 + p * ((x * w) ** 2).sum(axis=1)),
+         "the factor is p / (1 - p): survivors are scaled up"),
+        (lambda w, x, y, p: np.mean((y - x @ w) ** 2),
+         "this is the loss without dropout: (.5) has a second term"),
+    ],
+)  # fmt: skip
+
 price = Exercise(
     "generalisation.5",
     answer=_expected,
@@ -180,6 +196,7 @@ price = Exercise(
     names="loss, dw",
     arguments="w, x, y, p",
     batch=1,
+    steps={"loss": expected_loss},
     hint=("with p = 0 it must be the mean squared error and its gradient; then compare your second "
           "term with (.5), and nudge w[0]"),
     mistakes=[

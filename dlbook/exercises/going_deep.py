@@ -131,12 +131,27 @@ def _mean_pooled(x, O):
     return _shortcut(x.reshape(n, c, h // 2, 2, v // 2, 2).mean(axis=(3, 5)), O, step=1)
 
 
+half = Exercise(
+    "going_deep.5",
+    answer=lambda x: x[:, :, ::2, ::2],
+    cases=[(normal(7, (2, 3, 4, 6))[0],), (normal(8, (1, 2, 5, 5))[0],)],
+    names="y",
+    arguments="x",
+    hint="number the pixels of a picture of 4 by 4: 0, 2, 8 and 10 are left",
+    mistakes=[
+        (lambda x: x[:, :, 1::2, 1::2], "begin with the first row and column, not the second"),
+        (lambda x: x[:, :, ::2], "every second COLUMN as well"),
+        (lambda x: x[::2, ::2], "these are examples and channels: rows and columns are the last two axes"),
+    ],
+)  # fmt: skip
+
 shortcut = Exercise(
     "going_deep.5",
     answer=_shortcut,
     cases=[(*normal(5, (2, 3, 4, 6)), 6), (*normal(6, (3, 2, 5, 5)), 3)],
     names="y",
     arguments="x, O",
+    steps={"half": half},
     hint=("take one picture of 4 by 4 whose pixels are numbered, with 1 channel and O = 3, and print "
           "the shape and each channel"),
     mistakes=[

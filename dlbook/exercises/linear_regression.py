@@ -169,12 +169,32 @@ def _ridge(X, y, weight):
     return np.linalg.solve(X.T @ X + weight * np.eye(X.shape[1]), X.T @ y)
 
 
+def _penalised(theta, X, y, decay, half=2.0):
+    return gradient.answer(theta, X, y) + half / 2 * decay * theta
+
+
+penalised = Exercise(
+    "linear_regression.6",
+    answer=_penalised,
+    cases=[(*_problem(12, 9, 3), 1.0), (*_problem(13, 6, 2), 0.3)],
+    names="gradient",
+    arguments="theta, X, y, decay",
+    batch=1,
+    hint="with decay = 0 it is (.3); then differentiate the penalty by one theta_k alone",
+    mistakes=[
+        (lambda theta, X, y, decay: _penalised(theta, X, y, decay, 4.0),
+         "the penalty has a 1/2, which takes away the 2 of its derivative"),
+        (lambda theta, X, y, decay: _penalised(theta, X, y, 0.0), "the derivative of the penalty is missing"),
+    ],
+)  # fmt: skip
+
 ridge = Exercise(
     "linear_regression.6",
     answer=lambda X, y, decay: _ridge(X, y, len(X) * decay / 2),
     cases=[(*_problem(10, 9, 3)[1:], 1.0), (*_problem(11, 15, 4)[1:], 0.2)],
     names="theta",
     arguments="X, y, decay",
+    steps={"gradient": penalised},
     hint=("with one feature everything is a number: write the loss, differentiate by theta, set to "
           "zero; then look where N stands"),
     mistakes=[

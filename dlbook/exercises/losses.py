@@ -182,6 +182,45 @@ def _best(z, y):
     return 1 / low
 
 
+def _bowl(lowest):
+    return lambda x: (x - lowest) ** 2
+
+
+def _loss_at(T, z, y):
+    return p.cross_entropy(z / T, y)[0]
+
+
+loss_at = Exercise(
+    "losses.6",
+    answer=_loss_at,
+    cases=[(2.0, *_overconfident(11, 6, 4, 2.0)), (0.5, *_overconfident(12, 5, 3, 0.6))],
+    names="loss",
+    arguments="T, z, y",
+    batch=1,
+    hint="at T = 1 it is (.4) with the softmax of z",
+    mistakes=[
+        (lambda T, z, y: _loss_at(1 / T, z, y), "the logits are DIVIDED by the temperature"),
+        (lambda T, z, y: len(y) * _loss_at(T, z, y), "this is the sum: take the mean"),
+    ],
+)
+
+third = Exercise(
+    "losses.6",
+    answer=_narrowed,
+    cases=[(_bowl(0.3), 0.0, 3.0), (_bowl(2.5), 0.0, 3.0), (_bowl(1.2), 1.0, 1.6)],
+    names="low, high",
+    arguments="f, low, high",
+    batch=None,
+    hint="draw a bowl from 0 to 3 that is smaller at 1 than at 2: which third holds no minimum?",
+    mistakes=[
+        (
+            lambda f, low, high: _narrowed(lambda x: -f(x), low, high),
+            "you threw away the third with the minimum: where f is larger, there it is not",
+        ),
+        (lambda f, low, high: _narrowed(f, *_narrowed(f, low, high)), "one step only"),
+    ],
+)
+
 temperature = Exercise(
     "losses.6",
     answer=_best,
@@ -189,6 +228,7 @@ temperature = Exercise(
     names="T",
     arguments="z, y",
     tol=0.006,
+    steps={"loss": loss_at, "third": third},
     hint=(
         "print the loss at T = 0.5, 1, 2 and 4: the least of them must lie near your answer; then "
         "look at how the interval shrinks"

@@ -206,6 +206,36 @@ def _many(seed, n, decay=0.1):
     return rng.standard_normal(3), rng.standard_normal((n, 3)), 0.05, 0.9, 0.99, 1e-3, decay
 
 
+def _one(w, m, s, g, t, lr, beta1, beta2, eps, decay, *, correct=True, inside=False):
+    g, decay = (g + decay * w, 0.0) if inside else (g, decay)
+    m, s = beta1 * m + (1 - beta1) * g, beta2 * s + (1 - beta2) * g * g
+    mean, square = (m / (1 - beta1**t), s / (1 - beta2**t)) if correct else (m, s)
+    return (1 - lr * decay) * w - lr * mean / (np.sqrt(square) + eps), m, s
+
+
+def _on_the_way(seed, t, decay=0.1):
+    rng = np.random.default_rng(seed)
+    w, m, g = rng.standard_normal((3, 4))
+    return w, m, m**2 + 1, g, t, 0.05, 0.9, 0.99, 1e-3, decay
+
+
+one = Exercise(
+    "optimizers.6",
+    answer=_one,
+    cases=[_on_the_way(8, 1), _on_the_way(9, 4), _on_the_way(10, 2, 0.0)],
+    names="w, m, s",
+    arguments="w, m, s, g, t, lr, beta1, beta2, eps, decay",
+    batch=None,
+    hint="three lines: the new means by (.9), their corrected values by (.10), the step by (.11)",
+    mistakes=[
+        (lambda *a: _one(*a, correct=False), "the means are used uncorrected: divide by 1 - beta**t, (.10)"),
+        (lambda *a: _one(*a, inside=True),
+         "the decay does not go into the gradient: AdamW shrinks the weights directly, (.11)"),
+        (lambda w, m, s, g, t, lr, b1, b2, eps, decay: _one(w, m, s, g, t, lr, b1, b2, eps, 0.0),
+         "the decay is missing, (.11)"),
+    ],
+)  # fmt: skip
+
 whole = Exercise(
     "optimizers.6",
     answer=_adamw,
@@ -213,6 +243,7 @@ whole = Exercise(
     names="w",
     arguments="w, gradients, lr, beta1, beta2, eps, decay",
     batch=None,
+    steps={"one": one},
     hint=("take one step with decay = 0: each weight moves by nearly lr; then one with gradients of "
           "0, which leaves only the first half of (.11)"),
     mistakes=[

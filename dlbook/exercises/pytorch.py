@@ -137,6 +137,33 @@ def _lenient(state, names):
     return _rename({k: v for k, v in state.items() if k.split(".")[0] in names}, names)
 
 
+def _new_names(f, names, *keys):
+    """The places that the new names give, and whether the rest is as it was."""
+    made = [f(key, names) for key in keys]
+    if not all(isinstance(key, str) and key.split(".")[0].isdigit() for key in made):
+        raise Form(f"return a name such as '7.weight': yours gives {made}")
+    places = [int(key.split(".")[0]) for key in made]
+    same_rest = [
+        new.partition(".")[2] == old.partition(".")[2] for new, old in zip(made, keys, strict=True)
+    ]
+    return tuple(places), tuple(same_rest)
+
+
+one_name = Exercise(
+    "pytorch.5",
+    answer=lambda key, names: f"{names[key.partition('.')[0]]}.{key.partition('.')[2]}",
+    cases=[({"conv1": 0, "norm": 1, "fc1": 7, "fc10": 9}, "conv1.weight", "fc10.bias", "norm.norm.mean")],
+    names="place, rest",
+    arguments="names, key, key, key",
+    batch=None,
+    use=_new_names,
+    hint="print what stands before the first dot, and what behind it, for 'norm.norm.mean'",
+    mistakes=[
+        (lambda key, names: key.replace(p := key.partition(".")[0], str(names[p])),
+         "only what stands before the FIRST dot is replaced: all behind it stays"),
+    ],
+)  # fmt: skip
+
 renaming = Exercise(
     "pytorch.5",
     answer=_rename,
@@ -145,6 +172,7 @@ renaming = Exercise(
     arguments="state, names",
     batch=None,
     use=_renamed,
+    steps={"name": one_name},
     hint=("split one key at its FIRST dot, print both parts, and put the new name together; then try "
           "a key with two dots"),
     mistakes=[

@@ -161,6 +161,21 @@ def _sums(E, F):
     return np.array([(E[t : t + len(F)] * F).sum() for t in range(len(E) - len(F) + 1)])
 
 
+sums = Exercise(
+    "reading.5",
+    answer=_sums,
+    cases=[normal(15, (6, 3), (2, 3)), normal(16, (5, 2), (3, 2)), normal(17, (3, 4), (3, 4))],
+    names="sums",
+    arguments="E, F",
+    batch=None,
+    hint="for E = 1, -2, 3 (one number a word) and F = (1, 1) there are two sums, -1 and 1",
+    mistakes=[
+        (lambda E, F: _sums(E, F)[:-1], "the last place is missing: there are T - K + 1"),
+        (lambda E, F: _sums(E, F[::-1]), "F is upside down: its first row meets the first of the words"),
+        (lambda E, F: _sums(E, F).max(), "all the sums, not only the largest"),
+    ],
+)  # fmt: skip
+
 strongest = Exercise(
     "reading.5",
     answer=lambda E, F: _sums(E, F).max(),
@@ -173,6 +188,7 @@ strongest = Exercise(
     names="largest",
     arguments="E, F",
     batch=None,
+    steps={"sums": sums},
     hint=("take E with three rows of one number, 1, -2, 3, and F = (1, 1): write down the sum at each "
           "place"),
     mistakes=[

@@ -190,6 +190,25 @@ def _both(x, forwards, backwards, *, back=slice(None, None, -1), swap=False):
     return np.concatenate(parts[::-1] if swap else parts, axis=2)
 
 
+def _from_the_end(x, W_ih, W_hh, b_ih, b_hh):
+    return _read(x[:, ::-1], W_ih, W_hh, b_ih, b_hh)
+
+
+read = Exercise(
+    "recurrent.6",
+    answer=_read,
+    cases=[(*normal(16, (2, 4, 3)), *_weights(17, 3, 2)), (*normal(18, (3, 5, 4)), *_weights(19, 4, 4))],
+    names="states",
+    arguments="x, W_ih, W_hh, b_ih, b_hh",
+    hint="with T = 1 it is one step from h = 0, (.1); then print the states of two steps",
+    mistakes=[
+        (_from_the_end, "the first step reads x[:, 0]"),
+        (lambda *a: _read(*a)[:, -1], "all states, (N, T, H), not the last one only"),
+        (lambda x, W, U, b, c: np.tanh(x @ W.T + b + c),
+         "each step goes on from the state before it, not from 0"),
+    ],
+)  # fmt: skip
+
 both = Exercise(
     "recurrent.6",
     answer=_both,
@@ -199,6 +218,7 @@ both = Exercise(
     ],
     names="states",
     arguments="x, forwards, backwards",
+    steps={"read": read},
     hint=("take T = 2: which input does each reading see first, and beside which step must its states "
           "stand?"),
     mistakes=[

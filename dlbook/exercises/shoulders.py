@@ -142,6 +142,22 @@ _BODY = normal(8, (3, 2), (3,), (4, 3), (3, 2), (3,), (5, 3), (2, 2))
 _OWN = dict(zip(("0.weight", "0.bias", "1.weight"), _BODY[:3], strict=True))
 _LEARNT = dict(zip(("0.weight", "0.bias", "1.weight", "old"), _BODY[3:], strict=True))
 
+
+fitting = Exercise(
+    "shoulders.5",
+    answer=lambda own, learnt: [k for k in own if k in learnt and own[k].shape == learnt[k].shape],
+    cases=[(_OWN, _LEARNT), (_OWN, {"0.weight": _BODY[3], "old": _BODY[6]})],
+    names="fits",
+    arguments="own, learnt",
+    batch=None,
+    use=lambda f, own, learnt: np.array([f(own, learnt).count(name) for name in (*own, *learnt)]),
+    hint="two questions for each name of own: does learnt know it, and do the shapes agree?",
+    mistakes=[
+        (lambda own, learnt: [k for k in own if k in learnt], "an array of another shape does not fit"),
+        (lambda own, learnt: list(learnt), "these are all names of learnt: which of them fit into own?"),
+    ],
+)  # fmt: skip
+
 taken_over = Exercise(
     "shoulders.5",
     answer=_taken,
@@ -150,6 +166,7 @@ taken_over = Exercise(
     arguments="own, learnt",
     batch=None,
     use=_listed,
+    steps={"fits": fitting},
     hint=("take two names: one whose shapes agree, one whose shapes do not; which array belongs under "
           "each?"),
     mistakes=[

@@ -185,6 +185,35 @@ def _losses_and_weights(f, seed, N, epochs):
     return tuple(map(np.asarray, (means, model.state_dict()["0.weight"])))
 
 
+def _loss_and_weights(f, seed, N):
+    def train(model, loss, optimizer, batches, epochs):
+        mean = f(model, loss, optimizer, batches)
+        return None if mean is None else [mean]
+
+    return _losses_and_weights(train, seed, N, 1)
+
+
+def _first(model, loss, optimizer, batches, **bug):
+    return _loop(model, loss, optimizer, batches, 1, **bug)[0]
+
+
+one_epoch = Exercise(
+    "training.5",
+    answer=_first,
+    cases=[(9, 20), (10, 29)],
+    names="loss, weights after the epoch",
+    arguments="seed of the data, N",
+    batch=None,
+    use=_loss_and_weights,
+    hint="one batch first: the loss is the one before the step, as a number (L.item())",
+    mistakes=[
+        (lambda *a: _first(*a, forget_zero=True),
+         "gradients of earlier batches are still there: zero_grad() before each backward()"),
+        (lambda *a: _first(*a, plain_mean=True),
+         "the last batch is shorter, so its loss counts less: weight by the sizes of the batches"),
+    ],
+)  # fmt: skip
+
 loop = Exercise(
     "training.5",
     answer=_loop,
@@ -193,6 +222,7 @@ loop = Exercise(
     arguments="seed of the data, N, epochs",
     batch=None,
     use=_losses_and_weights,
+    steps={"epoch": one_epoch},
     hint=("one batch and one epoch first: the loss that you return is the one before the step; then "
           "compare the weights with those of `fit`"),
     mistakes=[

@@ -138,6 +138,34 @@ def _merge(tokens, a, b, *, overlap=False, joined=-1, once=False, either=False):
     return np.array(found)
 
 
+def _pairs(tokens, a, b, step=2):
+    places, i = [], 0
+    while i < len(tokens) - 1:
+        if found := tokens[i] == a and tokens[i + 1] == b:
+            places.append(i)
+        i += step if found else 1
+    return np.array(places, dtype=int)
+
+
+pairs = Exercise(
+    "writing.5",
+    answer=_pairs,
+    cases=[
+        (np.array([1, 2, 3, 1, 2, 2, 1]), 1, 2),
+        (np.array([5, 5, 5, 4, 5, 5]), 5, 5),
+        (np.array([3, 1]), 1, 3),
+    ],
+    names="places",
+    arguments="tokens, a, b",
+    batch=None,
+    hint="for the tokens 1, 1, 1 with a = b = 1 there is one place, 0: the second 1 is used up",
+    mistakes=[
+        (lambda tokens, a, b: _pairs(tokens, a, b, 1),
+         "pairs must not overlap: after one, go on two places further"),
+        (lambda tokens, a, b: _pairs(tokens, a, b)[:1], "every such place, not only the first"),
+    ],
+)  # fmt: skip
+
 merging = Exercise(
     "writing.5",
     answer=_merge,
@@ -149,6 +177,7 @@ merging = Exercise(
     names="tokens",
     arguments="tokens, a, b",
     batch=None,
+    steps={"places": pairs},
     hint=("take 1, 1, 1 with a = b = 1, and go from left to right: after a joined pair, where do you "
           "go on?"),
     mistakes=[
