@@ -414,7 +414,7 @@ wrong("automatic_differentiation.5", "swapped", "the two are swapped: forward mo
 wrong("automatic_differentiation.5", "the first layer's matrix taken as given",
       "a run goes through ALL layers: the first",
       lambda w: (
-            (w[0] * sum(a * b for a, b in pairwise(w[1:])), w[-1] * sum(a * b for a, b in pairwise(w[:-1])))))
+          w[0] * sum(a * b for a, b in pairwise(w[1:])), w[-1] * sum(a * b for a, b in pairwise(w[:-1]))))
 
 
 @wrong("automatic_differentiation.6", "every pullback kept", "too many pullbacks are alive at a time: only")
@@ -562,7 +562,7 @@ wrong("training.2", "one mean for all columns", "one mean for the whole array: e
       lambda train, test: ((train - train.mean()) / train.std(), (test - train.mean()) / train.std()))
 wrong("training.2", "N - 1", "you divide by N - 1 in the deviation: here",
       lambda train, test: (
-          (((train - train.mean(0)) / train.std(0, ddof=1), (test - train.mean(0)) / train.std(0, ddof=1)))))
+          (train - train.mean(0)) / train.std(0, ddof=1), (test - train.mean(0)) / train.std(0, ddof=1)))
 
 
 def _prf(y, p):
@@ -709,10 +709,10 @@ wrong("generalisation.3", "noise forgotten", "the noise of the new point is miss
       lambda *a: _parts(*a, n=lambda s: 0))
 wrong("generalisation.3", "the bias squared after the mean", "square at each point, then average over",
       lambda f, t, s: (
-            (f.mean() - t.mean()) ** 2,
-            f.var(0).mean(),
-            (f.mean() - t.mean()) ** 2 + f.var(0).mean() + s**2,
-        ))
+              (f.mean() - t.mean()) ** 2,
+              f.var(0).mean(),
+              (f.mean() - t.mean()) ** 2 + f.var(0).mean() + s**2,
+          ))
 
 
 def _stop(losses, patience, base=1, strict=False, reset=True):
@@ -1625,116 +1625,143 @@ def _table(indices, dy, V):
     return dW
 
 
-wrong("everything_is_a_mapping.1", "the step not taken at a sum of 0", None, (1, 1, -1))
-wrong("everything_is_a_mapping.2", "a column", None, lambda X, w, b: (X @ w[:, None] + b > 0).astype(int))
-wrong("everything_is_a_mapping.3", "the old w returned", None,
+wrong("everything_is_a_mapping.1", "the step not taken at a sum of 0",
+      "this computes AND as well, but it is not where",
+      (1, 1, -1))
+wrong("everything_is_a_mapping.2", "a column", "the numbers are there, reshape them",
+      lambda X, w, b: (X @ w[:, None] + b > 0).astype(int))
+wrong("everything_is_a_mapping.3", "the old w returned", "this is the w that you were given: return",
       lambda w, b, X, y: (w, *_pass(w, b, X, y)[1:]))
-wrong("everything_is_a_mapping.3", "stops at the first mistake", None,
+wrong("everything_is_a_mapping.3", "stops at the first mistake", "the pass ends at the first mistake: does",
       lambda w, b, X, y: _stop_at_first(w, b, X, y))
-wrong("everything_is_a_mapping.4", "the mean length for R", None,
+wrong("everything_is_a_mapping.4", "the mean length for R", "R is the length of the LONGEST example",
       lambda X, s, w: (np.linalg.norm(X, axis=1).mean() / (s * (X @ w)).min() * np.linalg.norm(w)) ** 2)
-wrong("everything_is_a_mapping.4", "s forgotten", None,
+wrong("everything_is_a_mapping.4", "s forgotten", "s is missing: the margin is s (u . x), positive",
       lambda X, s, w: (np.linalg.norm(X, axis=1).max() / (X @ w).min() * np.linalg.norm(w)) ** 2)
 wrong("everything_is_a_mapping.6", "the labels not compared, distances averaged", None,
       lambda X, y: np.mean(np.sort(((X[:, None] - X) ** 2).sum(-1))[:, 1]))
-wrong("layers_and_activations.3", "b1 through W1", None, lambda W1, b1, W2, b2: (W2 @ W1, W1 @ b1 + b2))
-wrong("layers_and_activations.4", "softmax over the batch", None,
+wrong("layers_and_activations.3", "b1 through W1", "b1 is added behind the first layer: what",
+      lambda W1, b1, W2, b2: (W2 @ W1, W1 @ b1 + b2))
+wrong("layers_and_activations.4", "softmax over the batch",
+      "the softmax runs over the examples: it belongs",
       lambda z, da: softmax(z, 0) * (da - (softmax(z, 0) * da).sum(1, keepdims=True)))
-wrong("layers_and_activations.4", "a forgotten in front", None,
+wrong("layers_and_activations.4", "a forgotten in front", "the factor a in front of the bracket is missing",
       lambda z, da: da - (softmax(z) * da).sum(1, keepdims=True))
 wrong("layers_and_activations.6", "only those at positive places", None,
       lambda w, b: np.sort(-b / w)[np.sort(-b / w) > 0])
-wrong("losses.1", "y ln p alone", None, round(-2 * log(0.8) / 3, 3))
-wrong("losses.2", "the log forgotten", None,
+wrong("losses.1", "y ln p alone", "the dry third day counts as well, with 1 - 0.1",
+      round(-2 * log(0.8) / 3, 3))
+wrong("losses.2", "the log forgotten", "the logarithm of the sum is missing",
       lambda z: np.exp(z - z.max(1, keepdims=True)).sum(1) + z.max(1))
-wrong("losses.2", "one number for all rows", None, lambda z: np.logaddexp.reduce(z.ravel()))
-wrong("losses.3", "the sign of z", None, lambda z, y: np.mean(np.logaddexp(0, -z) - y * z))
-wrong("losses.4", "times p(1 - p)", None,
+wrong("losses.2", "one number for all rows", "result has shape (), expected (5,): is there",
+      lambda z: np.logaddexp.reduce(z.ravel()))
+wrong("losses.3", "the sign of z", "the exponent is z as it is, not -z: ln(1 + e^z)",
+      lambda z, y: np.mean(np.logaddexp(0, -z) - y * z))
+wrong("losses.4", "times p(1 - p)", "the slope of the sigmoid has already cancelled",
       lambda z, y: (sigmoid(z) - y) * sigmoid(z) * (1 - sigmoid(z)) / len(z))
-wrong("better.2", "divided by R twice", None, lambda a, b, n, m: _overlap(a, b, n, m) / np.sqrt(len(a)))
-wrong("better.3", "blocks in place of dealing", None,
+wrong("better.2", "divided by R twice", "the 1/R",
+      lambda a, b, n, m: _overlap(a, b, n, m) / np.sqrt(len(a)))
+wrong("better.3", "blocks in place of dealing", "these are blocks, whatever the labels: deal out",
       lambda labels, k: np.arange(len(labels)) * k // len(labels))
-wrong("better.4", "the best run, not the best mean", None,
-      lambda v, t: (v.max(1).argmax(), t[v.max(1).argmax()].mean(), t[v.max(1).argmax()].std(ddof=1) / np.sqrt(v.shape[1])))
-wrong("better.4", "not divided by the root", None,
+wrong("better.4", "the best run, not the best mean", "one lucky seed decides: choose by the mean over",
+      lambda v, t: (
+          (i := v.max(1).argmax()), t[i].mean(), t[i].std(ddof=1) / np.sqrt(v.shape[1])))
+wrong("better.4", "not divided by the root", "this is the spread over the seeds: the error",
       lambda v, t: (*_report(v, t)[:2], _report(v, t)[2] * np.sqrt(v.shape[1])))
-wrong("better.5", "epochs not doubled", None, lambda losses, first: _halve_same(losses, first))
-wrong("generalisation.2", "the decay on every entry of X.T X", None,
+wrong("better.5", "epochs not doubled", "the number of epochs doubles: compare the next",
+      lambda losses, first: _halve_same(losses, first))
+wrong("generalisation.2", "the decay on every entry of X.T X",
+      "the decay stands on the diagonal only: decay *",
       lambda X, y, decay: np.linalg.solve(X.T @ X + decay, X.T @ y))
-wrong("generalisation.2", "minus", None, lambda X, y, decay: _ridge(X, y, -decay))
-wrong("generalisation.4", "not better but equal counts", None,
+wrong("generalisation.2", "minus", "the sign of the decay is wrong: it must shrink w",
+      lambda X, y, decay: _ridge(X, y, -decay))
+wrong("generalisation.4", "not better but equal counts", "the list goes on, but training does not: what",
       lambda losses, patience: _stop(losses, 10**6))
 wrong("generalisation.5", "w not squared", None,
       lambda w, x, y, p: (
-          (np.mean((y - x @ w) ** 2) + p / (1 - p) * np.mean((x**2) @ np.abs(w)), _dropout(w, x, y, p)[1])))
-wrong("generalisation.5", "dw of the first term alone", None,
+          np.mean((y - x @ w) ** 2) + p / (1 - p) * np.mean((x**2) @ np.abs(w)), _dropout(w, x, y, p)[1]))
+wrong("generalisation.5", "dw of the first term alone", "the gradient of the second term is missing: 2",
       lambda w, x, y, p: (_dropout(w, x, y, p)[0], -2 * x.T @ (y - x @ w) / len(y)))
-wrong("starting_well.2", "the variance", None, lambda n_out, n_in, s: 2 / ((1 + s**2) * n_in))
-wrong("starting_well.2", "both sizes", None,
+wrong("starting_well.2", "the variance", "this is the variance: the standard deviation",
+      lambda n_out, n_in, s: 2 / ((1 + s**2) * n_in))
+wrong("starting_well.2", "both sizes", "the outputs do not matter here: z is a sum over",
       lambda n_out, n_in, s: math.sqrt(2 / ((1 + s**2) * (n_in + n_out))))
-wrong("starting_well.3", "eps outside of the root", None,
+wrong("starting_well.3", "eps outside of the root", "eps stands under the root: sqrt(var + eps)",
       lambda x: ((x - x.mean(0)) / (x.std(0) + 1e-5), _norm(x)[1]))
-wrong("starting_well.4", "the batch alone", None, lambda mean, var, x, m: (x.mean(0), x.var(0, ddof=1)))
-wrong("convolution.2", "rounded up", None, lambda n, k, s, p, d: -((n + 2 * p - d * (k - 1) - 1) // -s) + 1)
+wrong("starting_well.4", "the batch alone", "these are the batch's own: mix them with",
+      lambda mean, var, x, m: (x.mean(0), x.var(0, ddof=1)))
+wrong("convolution.2", "rounded up", "round down: a kernel that would stick out",
+      lambda n, k, s, p, d: -((n + 2 * p - d * (k - 1) - 1) // -s) + 1)
 wrong("convolution.3", "the same size, with zeros", None,
       lambda x, W: np.pad(_slide(x, W), ((0, W.shape[0] - 1), (0, W.shape[1] - 1))))
-wrong("convolution.3", "the kernel square taken for granted", None,
+wrong("convolution.3", "the kernel square taken for granted",
+      "the kernel need not be square: k rows, l columns",
       lambda x, W: _slide(x, W[:, : W.shape[0]]))
-wrong("convolution.4", "dW from dz squared", None,
+wrong("convolution.4", "dW from dz squared", "dW is a sum over the places, not a mean",
       lambda x, W, dz: (_slide_back(x, W, dz)[0], _slide_back(x, W, dz)[1] / dz.size))
-wrong("cnn_digits.2", "the bias once a layer", None,
+wrong("cnn_digits.2", "the bias once a layer", "one bias a layer: there is one for each output",
       lambda layers: _count(layers, bias=False) + sum(a[0] != "pool" for a in layers))
-wrong("cnn_digits.5", "a number, not a share", None,
+wrong("cnn_digits.5", "a number, not a share", "this is their number: divide by N",
       lambda z, y, k: sum(y[i] in np.argsort(-z[i])[:k] for i in range(len(y))))
-wrong("cnn_digits.6", "the surest network alone", None,
+wrong("cnn_digits.6", "the surest network alone", "the most certain network decides alone: average",
       lambda logits: np.max([softmax(z) for z in logits], 0).argmax(1))
-wrong("cnn_digits.3", "1 - y as well", None,
+wrong("cnn_digits.3", "1 - y as well", "this is the binary cross-entropy: the other",
       lambda p, y: -np.sum(y * np.log(p) + (1 - y) * np.log(1 - p)) / len(p))
 wrong("cnn_digits.4", "2 for e", None, lambda C: math.log2(math.e + C - 1) - 1)
-wrong("pytorch.3", "(C, V, H)", None,
+wrong("pytorch.3", "(C, V, H)", "rows and columns are swapped: (C, H, V), not",
       lambda W, H, V, C: W.reshape(-1, H, V, C).transpose(0, 3, 2, 1).reshape(len(W), -1))
-wrong("pytorch.4", "the norms", None, lambda a, b: np.linalg.norm(a - b) / np.linalg.norm(b))
-wrong("pytorch.4", "no absolute value", None, lambda a, b: (a - b).max() / np.abs(b).max())
-wrong("augmentation.2", "green and blue swapped", None,
+wrong("pytorch.4", "the norms", "these are the lengths of all together: take",
+      lambda a, b: np.linalg.norm(a - b) / np.linalg.norm(b))
+wrong("pytorch.4", "no absolute value", "differences count in both directions: np.abs(a",
+      lambda a, b: (a - b).max() / np.abs(b).max())
+wrong("augmentation.2", "green and blue swapped", "the weights are in the wrong order: red, green",
       lambda x, f: _saturate(x, f, lambda x: (_GREY[[0, 2, 1]] * x).sum(1, keepdims=True)))
-wrong("augmentation.2", "the mean grey of the picture", None,
+wrong("augmentation.2", "the mean grey of the picture", "this is contrast: the grey version of each",
       lambda x, f: _saturate(x, f, lambda x: (_GREY * x).sum(1, keepdims=True).mean((2, 3), keepdims=True)))
-wrong("augmentation.3", "colours reversed", None,
+wrong("augmentation.3", "colours reversed", "the colours have changed places: mirror",
       lambda x, chosen: np.where(chosen[:, None, None, None], x[:, ::-1], x))
-wrong("augmentation.4", "centred windows", None,
+wrong("augmentation.4", "centred windows", "top and left are the window's corner, not",
       lambda x, top, left, size: (
           _crop(x, np.maximum(top - size // 2, 0), np.maximum(left - size // 2, 0), size)))
-wrong("augmentation.5", "sigma without w", None, lambda X, y, w, s: np.mean((y - X @ w) ** 2) + s**2)
+wrong("augmentation.5", "sigma without w", "the noise is multiplied by the weights: sigma^2",
+      lambda X, y, w, s: np.mean((y - X @ w) ** 2) + s**2)
 wrong("augmentation.6", "one after the other", None,
       lambda f, x, t: np.mean([softmax(f(x)), *[softmax(f(g(g(x)))) for g in t]], 0))
-wrong("going_deep.2", "relu after B", None,
+wrong("going_deep.2", "relu after B", "y: the ReLU stands between A and B, not after B",
       lambda x, A, B: (x + np.maximum(x @ A @ B, 0), _block(x, A, B)[1]))
-wrong("going_deep.3", "L times", None, lambda L, alpha: math.sqrt(1 + L * alpha**2))
-wrong("going_deep.4", "shares", None, lambda L: np.array([math.comb(L, k) for k in range(L + 1)]) / 2.0**L)
-wrong("going_deep.5", "not cut, only filled", None,
+wrong("going_deep.3", "L times", "F grows with x: each block multiplies",
+      lambda L, alpha: math.sqrt(1 + L * alpha**2))
+wrong("going_deep.4", "shares", "these are shares: return the counts",
+      lambda L: np.array([math.comb(L, k) for k in range(L + 1)]) / 2.0**L)
+wrong("going_deep.5", "not cut, only filled", "the size is unchanged: every second row",
       lambda x, O: np.concatenate([x, np.zeros((len(x), O - x.shape[1], *x.shape[2:]))], 1))
-wrong("shoulders.2", "one direction", None,
+wrong("shoulders.2", "one direction", "the picture has two directions: places times",
       lambda C, O, k, s, p, size: (O * C * k * k, O * C * k * k * ((size + 2 * p - k) // s + 1)))
-wrong("shoulders.3", "the 3 by 3 from C", None, lambda C, m: (18 * C * C, 2 * C * m + 9 * C * m))
-wrong("shoulders.4", "the farthest", None,
+wrong("shoulders.3", "the 3 by 3 from C", "the middle convolution is from m to m channels",
+      lambda C, m: (18 * C * C, 2 * C * m + 9 * C * m))
+wrong("shoulders.4", "the farthest", "this is the farthest picture",
       lambda x, known, y: y[((x[:, None] - known) ** 2).sum(-1).argmax(1)])
-wrong("shoulders.5", "shapes alone compared", None,
+wrong("shoulders.5", "shapes alone compared", "the NAMES have to agree as well, not only",
       lambda own, learnt: (
           {k: next((a for a in learnt.values() if a.shape == v.shape), v) for k, v in own.items()}))
-wrong("forecasting.2", "off by one in the season", None,
+wrong("forecasting.2", "off by one in the season", "one step too late: the first forecast",
       lambda h, season, K: np.array([h[-season + (k + 1) % season] for k in range(K)]))
-wrong("forecasting.3", "one forecast too many", None, lambda w, b, h, K: _roll(w, b, h, K + 1))
-wrong("forecasting.4", "the last of the one before", None,
+wrong("forecasting.3", "one forecast too many", "one forecast too many",
+      lambda w, b, h, K: _roll(w, b, h, K + 1))
+wrong("forecasting.4", "the last of the one before", "changes are added, not taken away",
       lambda last, changes: last[:, None] - changes.cumsum(1))
 wrong("forecasting.5", "windows beyond the border thrown away, too", None,
       lambda s, length, border: _split(s, length, border, gap=1))
 wrong("writing.4", "y one too far", None, lambda t, N: (_rows(t, N)[0], _rows(t, N)[1] + 1))
-wrong("reading.2", "padding 0 left out", None, lambda i, dy, V: _table(i, dy * (i != 0)[..., None], V))
-wrong("reading.3", "a list of words, not of sentences", None, lambda E, x: E[x[x != 0]].mean(0))
-wrong("reading.4", "ddof", None, lambda a, b: _compared(a, b, ddof=1))
-wrong("attention.4", "merged in the wrong order back", None, lambda x, h: x.reshape(*x.shape[:2], h, -1))
-wrong("attention.5", "from 1", None, lambda T, d: _positions(T + 1, d)[1:])
+wrong("reading.2", "padding 0 left out", "here 0 is a token like the others: its row gets",
+      lambda i, dy, V: _table(i, dy * (i != 0)[..., None], V))
+wrong("reading.3", "a list of words, not of sentences", "mean has shape (3,), expected (4, 3): is there",
+      lambda E, x: E[x[x != 0]].mean(0))
+wrong("reading.4", "ddof", "and N - 1 are mixed up", lambda a, b: _compared(a, b, ddof=1))
+wrong("attention.4", "merged in the wrong order back", "now swap the axes T and h",
+      lambda x, h: x.reshape(*x.shape[:2], h, -1))
+wrong("attention.5", "from 1", "places count from 0", lambda T, d: _positions(T + 1, d)[1:])
 wrong("transformer.4", "a distribution drawn", None,
       lambda model, start, n, T: [*start, *(0 for _ in range(n))])
-wrong("transformer.3", "norm1 twice", None,
+wrong("transformer.3", "norm1 twice", "before the mlp stands norm2",
       lambda x, attention, mlp, norm1, norm2: (h := x + attention(norm1(x))) + mlp(norm1(h)))

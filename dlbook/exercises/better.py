@@ -58,6 +58,7 @@ overlap = Exercise(
          "this is rho itself: the second term of (.2) is rho / (1 - rho), n_test / n_train"),
         (lambda *a: _overlap(*a, paired=False),
          "both saw the same splits: take the spread of the differences a - b"),
+        (lambda a, *n: _overlap(a, *n) / len(a) ** 0.5, "the 1/R is in (.2) already: no more division"),
         (lambda *a: _overlap(*a) ** 2, "this is the variance of the mean: the error is its root"),
     ],
 )  # fmt: skip
@@ -101,6 +102,8 @@ stratify = Exercise(
     mistakes=[
         (lambda labels, k: np.arange(len(labels)) % k,
          "this deals out all examples alike: deal each class by itself"),
+        (lambda labels, k: np.arange(len(labels)) * k // len(labels),
+         "these are blocks, whatever the labels: deal out the examples of each class one by one"),
         (_blocks, "each class is cut into blocks: deal it out one by one, 0, 1, 2, ..., around"),
         (_running_on, "each class begins again with fold 0"),
         (lambda labels, k: _stratified(labels, k) + 1, "folds are counted from 0"),

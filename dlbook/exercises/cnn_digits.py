@@ -47,6 +47,8 @@ count = Exercise(
     mistakes=[
         (lambda layers: _count(layers, bias=0),
          "the biases are missing: one for each output channel or unit"),
+        (lambda layers: _count(layers, bias=0) + sum(e[0] != "pool" for e in layers),
+         "one bias a layer: there is one for each output channel or unit"),
         (lambda layers: _count(layers, square=False), "a kernel of size k has k times k places"),
         (lambda layers: _count(layers, channels=False),
          "a kernel covers all input channels: C k k weights"),

@@ -69,7 +69,7 @@ places = Exercise(
 slide = Exercise(
     "convolution.3",
     answer=_slide,
-    cases=[normal(1, (5, 6), (3, 2)), normal(2, (4, 4), (2, 2))],
+    cases=[normal(1, (5, 6), (3, 2)), normal(2, (4, 4), (2, 2)), normal(9, (4, 6), (2, 4))],
     names="z",
     arguments="x, W",
     batch=None,
@@ -78,6 +78,7 @@ slide = Exercise(
     mistakes=[
         (lambda x, W: _slide(x, W[::-1, ::-1]),
          "the kernel is turned by 180 degrees: lay it down as it is, (.1)"),
+        (lambda x, W: _slide(x, W[:, : len(W)]), "the kernel need not be square: k rows, l columns"),
         (lambda x, W: _slide(x, W)[::2, ::2], "you move by two: here the stride is 1"),
         (lambda x, W: _slide(np.pad(x, 1), W),
          "no padding here: the kernel stays inside the picture"),
@@ -108,6 +109,7 @@ back = Exercise(
     cases=[
         (*normal(3, (5, 6), (3, 2)), *normal(4, (3, 5))),
         (*normal(5, (4, 4), (2, 2)), *normal(6, (3, 3))),
+        (*normal(10, (4, 6), (2, 4)), *normal(11, (3, 3))),
     ],
     names="dx, dW",
     arguments="x, W, dz",

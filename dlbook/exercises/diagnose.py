@@ -58,10 +58,16 @@ def difference(
         if len(names) != len(want):
             names = [f"{name}[{k}]" for k in range(len(want))]
         pairs = zip(got, want, names, strict=True)
-        told = next((d for g, w, n in pairs if (d := difference(g, w, tol, n, N, sizes))), None)
+        told, right = None, []
+        for g, w, n in pairs:
+            if told := difference(g, w, tol, n, N, sizes):
+                break
+            right.append(n)
         orders = itertools.permutations(got) if told and len(want) < 6 else ()
         if any(same(order, want, tol) for order in orders):
             return f"the right values in another order: ({name}) is asked for"
+        if isinstance(told, Unexplained) and right:
+            return Unexplained(f"{', '.join(right)} right; {told}")
         return told
     if got is None or got is Ellipsis:
         return f"{name} is {got}: is it computed, and returned?"

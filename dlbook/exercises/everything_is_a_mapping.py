@@ -82,6 +82,14 @@ def _cloud(seed, N):
     return rng.standard_normal(3), 0.5, X, (X[:, 0] - X[:, 1] > 0.3).astype(int)
 
 
+def _up_to_the_first(w, b, X, y):
+    for k in range(1, len(X) + 1):
+        new = _pass(w, b, X[:k], y[:k])
+        if new[2]:
+            return new
+    return w, b, 0
+
+
 rule = Exercise(
     "everything_is_a_mapping.3",
     answer=_pass,
@@ -95,6 +103,8 @@ rule = Exercise(
         (lambda *a: _pass(*a, bias=False), "the bias learns too: b + (y - yhat)"),
         (lambda *a: _pass(*a, at_once=True),
          "you judge every example with the weights from the start: use the new ones after each mistake"),
+        (lambda w, *a: (w, *_pass(w, *a)[1:]), "this is the w that you were given: return the new one"),
+        (_up_to_the_first, "the pass ends at the first mistake: does `return` stand inside the loop?"),
         (lambda *a: _pass(*a, zero=1), "a sum of exactly 0 gives 0: > 0, not >= 0"),
         (lambda *a: _pass(*a, always=True), "change the weights only after a mistake"),
         (lambda *a: _pass(*a, count=lambda m, n: n - m), "you count the right answers: count the mistakes"),

@@ -54,6 +54,8 @@ seasonal = Exercise(
         (lambda h, s, K: np.repeat(h[-s], K), "each step has its own value one season before"),
         (lambda h, s, K: h[-s:][:K], "beyond one season, begin again"),
         (lambda h, s, K: np.resize(h[-s:][::-1], K), "the season is reversed"),
+        (lambda h, s, K: np.array([h[-s + (k + 1) % s] for k in range(K)]),
+         "one step too late: the first forecast is the value one season before, h[-season]"),
         (lambda h, s, K: np.resize(h[-s - 1: -1], K), "one step too early: end with the last value"),
     ],
 )  # fmt: skip
@@ -98,6 +100,7 @@ levels = Exercise(
     mistakes=[
         (lambda last, changes: last[:, None] + changes,
          "changes add up: the second level has the first change in it, too"),
+        (lambda last, changes: last[:, None] - changes.cumsum(axis=1), "changes are added, not taken away"),
         (lambda last, changes: changes.cumsum(axis=1), "begin with the last measured value"),
         (lambda last, changes: last[:, None] + changes.cumsum(axis=0),
          "add up along the steps of one forecast, axis 1"),

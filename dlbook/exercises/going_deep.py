@@ -66,6 +66,8 @@ residual = Exercise(
          "dB takes what B was multiplied with: relu(x A), not x A"),
         (_value_only(lambda x, A, B: np.maximum(x @ A, 0) @ B),
          "y: the shortcut is missing, x + ..."),
+        (_value_only(lambda x, A, B: x + np.maximum(x @ A @ B, 0)),
+         "y: the ReLU stands between A and B, not after B"),
         (_value_only(lambda x, A, B: np.maximum(x + x @ A @ B, 0)),
          "y: the ReLU stands between A and B, not after the sum"),
         (_value_only(lambda x, A, B: np.maximum(x + np.maximum(x @ A, 0) @ B, 0)),

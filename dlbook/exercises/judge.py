@@ -98,7 +98,7 @@ def _judge(e: Exercise, answer: Any) -> Verdict:
         return _judge_value(e, answer)
     if not callable(answer):
         return Verdict(False, f"give the function itself, without calling it: check({e.id!r}, f)")
-    for args in e.cases:
+    for k, args in enumerate(e.cases):
         want = e.use(e.answer, *copy.deepcopy(args))
         mine, before = copy.deepcopy(args), copy.deepcopy(args)
         try:
@@ -126,6 +126,10 @@ def _judge(e: Exercise, answer: Any) -> Verdict:
             ):  # a mistake that cannot be made with these inputs
                 if same(got, e.use(wrong, *copy.deepcopy(args)), e.tol):
                     return Verdict(False, message)
+        for wrong, message in e.mistakes:
+            with contextlib.suppress(Exception), np.errstate(all="ignore"):
+                if _same_first_mistake(got, e.use(wrong, *copy.deepcopy(args)), want, e.tol):
+                    return Verdict(False, message)
         if told := _inputs_mixed_up(e, answer):
             return Verdict(False, told)
         rows = args[e.batch] if e.batch is not None and e.batch < len(args) else None
@@ -135,7 +139,8 @@ def _judge(e: Exercise, answer: Any) -> Verdict:
             "not the expected numbers"
         )
         hint = e.hint if isinstance(told, Unexplained) else ""
-        return Verdict(False, f"{told} (inputs: {_describe(e, args)})", hint)
+        earlier = f"; {k} before it right" if k else ""
+        return Verdict(False, f"{told} (inputs: {_describe(e, args)}{earlier})", hint)
     n = len(e.cases)
     return Verdict(True, f"correct, in {n} different cases" if n > 1 else "correct")
 
@@ -148,12 +153,28 @@ def _judge_value(e: Exercise, answer: Any) -> Verdict:
     for wrong, message in e.mistakes:
         if same(answer, wrong, _tolerance(e, wrong)):
             return Verdict(False, message)
+    for wrong, message in e.mistakes:
+        if _same_first_mistake(answer, wrong, e.answer, e.tol):
+            return Verdict(False, message)
     told: str = Unexplained("not the expected number")
     for tol in (e.tol, max(e.tol, _ON_PAPER)):  # what was rounded on its way may be recognised too
         told = difference(answer, e.answer, tol, e.names) or told
         if not isinstance(told, Unexplained):
             return Verdict(False, told)
     return Verdict(False, told.split(", expected")[0], e.hint)  # give nothing away
+
+
+def _same_first_mistake(got: Any, mistake: Any, want: Any, tol: float) -> bool:
+    """Whether the first of several outputs that is wrong is wrong as in a mistake that people make."""
+    if not all(isinstance(x, tuple) and len(x) == len(want) for x in (got, mistake, want)):
+        return False
+    for k, right in enumerate(want):
+        if not same(got[k], right, tol):
+            swapped = any(same(mistake[k], other, tol) for other in want)
+            return same(got[k], mistake[k], tol) and not swapped
+        if not same(mistake[k], right, tol):
+            return False
+    return False
 
 
 def _inputs_mixed_up(e: Exercise, answer: Any) -> str | None:

@@ -89,6 +89,8 @@ rounding = Exercise(
     mistakes=[
         (lambda a, b: np.abs(a - b).max(),
          "this is the absolute error: divide by the largest entry of b in size"),
+        (lambda a, b: np.linalg.norm(a - b) / np.linalg.norm(b),
+         "these are the lengths of all together: take the largest difference and the largest entry"),
         (lambda a, b: (a - b).max() / np.abs(b).max(),
          "differences count in both directions: np.abs(a - b)"),
         (lambda a, b: np.abs(a - b).max() / b.max(), "the largest entry of b in SIZE: np.abs(b)"),

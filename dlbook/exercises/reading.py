@@ -74,6 +74,8 @@ table = Exercise(
         (lambda i, dy, V: _table(i, dy, V)
          / np.maximum(np.bincount(i.ravel(), minlength=V), 1)[:, None],
          "the gradients of a row's places add up: no mean over them"),
+        (lambda i, dy, V: _table(i, dy * (i != 0)[..., None], V),
+         "here 0 is a token like the others: its row gets gradients, too"),
         (lambda i, dy, V: _table(i, dy, V).T, "transposed: one row for each token, (V, D)"),
         (lambda i, dy, V: _table(i[:1], dy[:1], V), "this is the first sequence only"),
     ],

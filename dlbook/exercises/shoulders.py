@@ -138,7 +138,7 @@ def _listed(f, own, learnt):
     return np.array([len(found), *(v for a in kept for v in (a.size, a.sum()))])
 
 
-_BODY = normal(8, (3, 2), (3,), (4, 3), (3, 2), (3,), (5, 3), (2, 2))
+_BODY = normal(8, (3, 2), (3,), (4, 3), (3, 2), (3,), (5, 3), (4, 3))
 _OWN = dict(zip(("0.weight", "0.bias", "1.weight"), _BODY[:3], strict=True))
 _LEARNT = dict(zip(("0.weight", "0.bias", "1.weight", "old"), _BODY[3:], strict=True))
 
@@ -158,6 +158,11 @@ fitting = Exercise(
     ],
 )  # fmt: skip
 
+
+def _by_shape(own, learnt):
+    return {k: next((b for b in learnt.values() if b.shape == a.shape), a) for k, a in own.items()}
+
+
 taken_over = Exercise(
     "shoulders.5",
     answer=_taken,
@@ -170,6 +175,7 @@ taken_over = Exercise(
     hint=("take two names: one whose shapes agree, one whose shapes do not; which array belongs under "
           "each?"),
     mistakes=[
+        (_by_shape, "the NAMES have to agree as well, not only the shapes"),
         (lambda own, learnt: _taken(own, learnt, shapes=False),
          "an array of another shape does not fit: keep your own last layer"),
         (lambda own, learnt: _taken(own, learnt, more=True),

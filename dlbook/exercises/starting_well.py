@@ -42,6 +42,8 @@ weights = Exercise(
     mistakes=[
         (lambda n_out, n_in, s: _std(n_in, n_out, s),
          "you used n_out: z is a sum over the INPUTS of the layer"),
+        (lambda n_out, n_in, s: _std(n_out, n_in + n_out, s),
+         "the outputs do not matter here: z is a sum over the n_in inputs"),
         (lambda n_out, n_in, s: _std(n_out, n_in, s) ** 2,
          "this is the variance: the standard deviation is its square root"),
         (lambda n_out, n_in, s: np.sqrt(2 / n_in),

@@ -91,6 +91,7 @@ block = Exercise(
         (lambda *a: _block(*a, shortcuts=(0, 0)), "both parts are ADDED to what was there"),
         (lambda *a: _block(*a, raw=True),
          "the second part goes on from the first: norm2 of the new x"),
+        (lambda x, a, m, n1, n2: _block(x, a, m, n1, n1), "before the mlp stands norm2"),
         (lambda x, a, m, n1, n2: _block(x, a, m, n2, n1), "norm1 comes first, then norm2"),
         (lambda x, a, m, n1, n2: _block(x, m, a, n1, n2), "attention comes first, then the mlp"),
         (lambda x, a, m, n1, n2: n1(x) + a(n1(x)) + m(n2(n1(x) + a(n1(x)))),
