@@ -39,6 +39,25 @@ def test_every_exercise_is_answered_wrongly():
     assert {exercise for exercise, *_ in ROWS} == {e.id for e in ALL}
 
 
+def noisy(answer, rng):
+    """An answer that is wrong in no particular way, from a function and its pullback too."""
+    if isinstance(answer, tuple | list):
+        return type(answer)(noisy(a, rng) for a in answer)
+    if callable(answer):
+        return lambda *args: noisy(answer(*args), rng)
+    if np.asarray(answer).dtype.kind != "f":
+        return answer
+    return answer * rng.uniform(0.2, 1.9, np.shape(answer)) + rng.normal(0, 1, np.shape(answer))
+
+
+def test_what_is_wrong_in_no_particular_way_is_told_no_cause():
+    rng = np.random.default_rng(1)
+    verdicts = [judge(e.id, noisy(e.answer, rng)) for e in ALL for _ in range(2)]
+    causes = [v.message for v in verdicts if not v.correct and not v.hint]
+    assert sum(not v.correct for v in verdicts) > 200
+    assert causes == []
+
+
 def as_lists(answer):
     """The same answer with lists for arrays, from a function and its pullback too."""
     if isinstance(answer, np.ndarray):

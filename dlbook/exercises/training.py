@@ -120,14 +120,14 @@ def _describe_epochs(f, n, batch_size, seed):
         "every epoch alike": np.array_equal(order, again),
         "follows rng": np.array_equal(order, anew),
     }
-    return np.array([len(b) for b in first]), np.array(list(facts.values()))
+    return np.array([len(b) for b in first]), *map(float, facts.values())
 
 
 epoch = Exercise(
     "training.4",
     answer=_epoch,
     cases=[(50, 8, 5), (64, 16, 6)],
-    names="batch sizes, (each index once; neighbours together; every epoch alike; follows rng)",
+    names="batch sizes, every index once, neighbours together, every epoch alike, follows rng",
     arguments="n, batch_size, rng",
     batch=None,
     use=_describe_epochs,
