@@ -198,23 +198,6 @@ def _weights(seed, T, d, m):
     return normal(seed, (T, d), (d, d), (d, d), (d, d), (d, d), (m, d), (d, m))
 
 
-normed = Exercise(
-    "transformer.6",
-    answer=_norm,
-    cases=[normal(9, (4, 3)), normal(10, (2, 5))],
-    names="y",
-    arguments="x",
-    batch=None,
-    hint="every ROW has mean 0 and deviation 1 afterwards: print both",
-    mistakes=[
-        (lambda x: (x - x.mean(axis=0)) / x.std(axis=0), "each step by itself, over its d numbers: axis 1"),
-        (lambda x: x - x.mean(axis=1, keepdims=True), "divide by the standard deviation as well"),
-        (lambda x: (x - x.mean(axis=1, keepdims=True)) / x.var(axis=1, keepdims=True),
-         "divide by the deviation, the root of the variance"),
-    ],
-)  # fmt: skip
-
-
 def _looked_back(x, W_q, W_k, W_v, W_o, *, causal=True, scale=None, mix=True):
     S = (x @ W_q.T) @ (x @ W_k.T).T * (x.shape[1] ** -0.5 if scale is None else scale)
     allowed = np.tril(np.ones(S.shape, dtype=bool)) if causal else None
@@ -243,7 +226,7 @@ own = Exercise(
     names="x",
     arguments="x, W_q, W_k, W_v, W_o, W_1, W_2",
     batch=None,
-    steps={"norm": normed, "attention": looked_back},
+    steps={"attention": looked_back},
     hint=("print each stage and its shape: normalised x, scores, weights with the mask, what "
           "attention adds; then the second line of (.1)"),
     mistakes=[
