@@ -11,11 +11,14 @@ another_xor = Exercise(
     answer=0.7,
     names="output",
     tol=1e-3,
+    hint="write down z1, z2, a1 and a2 one after the other, as in a row of the table",
     mistakes=[
         (1.3, "the second unit is off: its z is negative, and the ReLU makes it 0"),
         (-0.7, "the bias of the second unit is missing: z2 = x1 + x2 - 1"),
         (0.4, "the second unit is off (z2 = -0.3), so nothing is subtracted"),
         (0.1, "the second unit is off: max(-0.3, 0) is 0, not 0.3"),
+        (1, "the table answers for inputs of 0 and 1: put 0.5 and 0.2 in and compute"),
+        (0, "the table answers for inputs of 0 and 1: put 0.5 and 0.2 in and compute"),
     ],
 )
 
@@ -27,12 +30,14 @@ tanh_from_sigmoid = Exercise(
     names="a, dz",
     arguments="z, da",
     use=value_and_gradients,
+    hint="value first: compare with np.tanh at z = 1; then the pullback, with (.4)",
     mistakes=[
         (activation(lambda z: 2 * p.sigmoid(z)[0] - 1, lambda z, a, da: da * (1 - a**2)),
          "a is tanh(z / 2): the sigmoid must be taken at 2z"),
         (activation(np.tanh, lambda z, a, da: 1 - a**2),
          "this is the slope alone: multiply it by da, what comes back"),
         (activation(np.tanh, lambda z, a, da: da * a * (1 - a)), "a (1 - a) is the slope of the sigmoid"),
+        (activation(np.tanh, lambda z, a, da: da * (1 - a)), "the square is missing: 1 - a**2"),
         (activation(np.tanh, lambda z, a, da: da * (1 - z**2)), "1 - a**2 takes the OUTPUT a, not z"),
         (activation(np.tanh, lambda z, a, da: da * p.sigmoid(2 * z)[1](np.ones_like(z))[0] * 2),
          "half of it: a = 2 sigmoid(2z) - 1 brings a factor 2 outside AND one inside"),
@@ -52,6 +57,8 @@ merge = Exercise(
     names="W, b",
     arguments="W1, b1, W2, b2",
     batch=None,
+    hint=("send one x through both layers and through your one layer; with b1 = b2 = 0 you see which "
+          "of the two, W or b, is wrong"),
     mistakes=[
         (lambda W1, b1, W2, b2: (W1 @ W2, W2 @ b1 + b2),
          "the layer that acts first stands on the RIGHT: W2 @ W1"),
@@ -59,6 +66,8 @@ merge = Exercise(
          "b1 goes through the second layer as well: it becomes W2 @ b1"),
         (lambda W1, b1, W2, b2: (W2 @ W1, W1 @ b2 + b1),
          "b1 goes through W2, and b2 comes after everything: W2 @ b1 + b2"),
+        (lambda W1, b1, W2, b2: (W2 @ W1, W1 @ b1 + b2),
+         "b1 is added behind the first layer: what it still has to go through is W2"),
         (lambda W1, b1, W2, b2: (W2 @ W1, W2 @ b1), "the bias b2 is missing"),
         (lambda W1, b1, W2, b2: (W2 @ W1, b1 @ W2 + b2),
          "b1 is a column in the formula: W2 @ b1, which is b1 @ W2.T, not b1 @ W2"),
@@ -82,6 +91,7 @@ own_activation = Exercise(
     names="a, dz",
     arguments="z, da",
     use=value_and_gradients,
+    hint="at z = 0 the slope is 1/2; for large z it goes to 1: which of your two terms does not?",
     mistakes=[
         (_silu(lambda z, s: s), "the second half of the product rule is missing: z times the slope of s"),
         (_silu(lambda z, s: s * (1 - s)), "this is the slope of the sigmoid: (z s)' = s + z s'"),
@@ -103,6 +113,7 @@ bends = Exercise(
     cases=[_lines(9, 5), _lines(10, 8)],
     names="bends",
     arguments="w, b",
+    hint="take one unit with w = 2, b = -1: for which x is its sum 0?",
     mistakes=[
         (lambda w, b: -b / w, "the places are right: sort them"),
         (lambda w, b: np.sort(b / w), "the sign: w x + b = 0 gives x = -b / w"),
@@ -132,6 +143,7 @@ dead_units = Exercise(
     names="dead",
     arguments="W, b, x",
     batch=2,
+    hint="compute z = x @ W.T + b for all examples and look down the column of one unit",
     mistakes=[
         (lambda W, b, x: (x @ W.T + b <= 0).any(axis=0),
          "off for ONE example is not dead: .all, not .any"),
