@@ -12,12 +12,32 @@ Y = 0.8 * X + 0.3 + 0.4 * rng.normal(size=30)
 FIGURES = {
     "softmax": viz.softmax(),
     "line": viz.line(X, Y),
+    "nine_numbers": viz.nine_numbers(),
 }
 
 
 def line_gradient(w, b, x, y):
     r = w * x + b - y
     return [2 * np.mean(r * x), 2 * np.mean(r)]
+
+
+def nine_numbers(given):
+    """Values and gradients of the small network, in the order of the figure."""
+    given = np.asarray(given, float)
+    x, (W2, b2, y) = given[None, :2], (given[None, 8:10], given[10:11], given[11:, None])
+    rows = given[2:8].reshape(2, 3)
+    z1, back_z1 = p.linear(x, rows[:, :2], rows[:, 2])
+    a1, back_a1 = p.relu(z1)
+    z2, back_z2 = p.linear(a1, W2, b2)
+    L, back_L = p.mse_loss(z2, y)
+    dz2, dy = back_L(1.0)
+    da1, dW2, db2 = back_z2(dz2)
+    (dz1,) = back_a1(da1)
+    dx, dW1, db1 = back_z1(dz1)
+    values = np.concatenate([z1[0], a1[0], z2[0], [L]])
+    parameters = np.column_stack([dW1, db1]).ravel()
+    back = [dx[0], parameters, dW2[0], db2, dy[0], dz1[0], da1[0], dz2[0], [1.0]]
+    return values, np.concatenate(back)
 
 
 # (figure, function of its `compute`, arguments, the same in Python)
@@ -28,4 +48,9 @@ NUMBERS = [
     ("softmax", "naive", (LOGITS, 2.0), lambda z, T: p.softmax(z / T)[0]),
     ("line", "loss", (0.3, -1.0, X, Y), lambda w, b, x, y: np.mean((w * x + b - y) ** 2)),
     ("line", "gradient", (0.3, -1.0, X, Y), line_gradient),
+    *(
+        ("nine_numbers", function, (given,), lambda g, k=k: nine_numbers(g)[k])
+        for k, function in enumerate(("values", "gradients"))
+        for given in (np.array([1, 2, 1, 1, 0, 1, -2, 1, 2, -1, -1, 3]), *rng.normal(0, 2, (4, 12)))
+    ),
 ]

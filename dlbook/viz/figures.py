@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Figure", "line", "softmax"]
+__all__ = ["Figure", "line", "nine_numbers", "softmax"]
 
 HERE = files(__package__)
 
@@ -46,3 +46,9 @@ def line(x: Any, y: Any, xlabel: str = "x", ylabel: str = "y") -> Figure:
     """Fit a line by hand or by gradient descent: x and y, both (N,), and the mean squared error's bowl."""
     alt = "Data with a line on the left; on the right the loss over slope and intercept, with the path"
     return Figure("line", alt, x=np.round(x, 4), y=np.round(y, 4), xlabel=xlabel, ylabel=ylabel)
+
+
+def nine_numbers(given: Sequence[float] = (1, 2, 1, 1, 0, 1, -2, 1, 2, -1, -1, 3)) -> Figure:
+    """Run a small network forward and back: given are x, rows of W1 with their biases, W2, b2 and y."""
+    alt = "A network of nine numbers, each with its value and its gradient, and the operations in a table"
+    return Figure("nine_numbers", alt, given=list(given))
