@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from dlbook import Tensor, optim, viz
+from dlbook import functional as F
 from dlbook import primitives as p
-from dlbook import viz
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=30)
@@ -13,6 +14,7 @@ FIGURES = {
     "softmax": viz.softmax(),
     "line": viz.line(X, Y),
     "nine_numbers": viz.nine_numbers(),
+    "optimizers": viz.optimizers(),
 }
 
 
@@ -40,6 +42,42 @@ def nine_numbers(given):
     return values, np.concatenate(back)
 
 
+SURFACES = {
+    "ravine": lambda x, y: 0.5 * x**2 + 30 * y**2,
+    "slanted": lambda x, y: 0.25 * (x + y) ** 2 + 15 * (x - y) ** 2,
+    "bend": lambda x, y: (1 - x) ** 2 + 10 * (y - x**2) ** 2,
+    "saddle": lambda x, y: 0.5 * x**2 + 0.125 * (y**2 - 2) ** 2,
+    "sill": lambda x, y: 0.1 * (x - 1.5) ** 2 + y**2 + 0.5 * F.exp(-6 * x**2),
+}
+RULES = {
+    "SGD": optim.SGD,
+    "momentum": lambda w, lr: optim.SGD(w, lr, momentum=0.9),
+    "RMSprop": lambda w, lr: optim.RMSprop(w, lr, alpha=0.9),
+    "Adam": optim.Adam,
+}
+
+
+def height(surface, x, y):
+    return SURFACES[surface](Tensor(float(x)), Tensor(float(y))).item()
+
+
+def slope(surface, x, y):
+    w = [Tensor(float(v), requires_grad=True) for v in (x, y)]
+    SURFACES[surface](*w).backward()
+    return [v.grad for v in w]
+
+
+def walk(rule, surface, start, rate, steps):
+    w = [Tensor(float(v), requires_grad=True) for v in start]
+    optimizer, path = RULES[rule](w, rate), [list(start)]
+    for _ in range(steps):
+        optimizer.zero_grad()
+        SURFACES[surface](*w).backward()
+        optimizer.step()
+        path.append([v.item() for v in w])
+    return path
+
+
 # (figure, function of its `compute`, arguments, the same in Python)
 LOGITS = rng.normal(0, 3, 5)
 NUMBERS = [
@@ -52,5 +90,16 @@ NUMBERS = [
         ("nine_numbers", function, (given,), lambda g, k=k: nine_numbers(g)[k])
         for k, function in enumerate(("values", "gradients"))
         for given in (np.array([1, 2, 1, 1, 0, 1, -2, 1, 2, -1, -1, 3]), *rng.normal(0, 2, (4, 12)))
+    ),
+    *(
+        ("optimizers", function, (surface, x, y), same)
+        for surface in SURFACES
+        for x, y in rng.uniform(-1.5, 1.5, (2, 2))
+        for function, same in (("height", height), ("slope", slope))
+    ),
+    *(
+        ("optimizers", "walk", (rule, surface, [-1.3, 0.7], 0.005, 20), walk)
+        for surface in SURFACES
+        for rule in RULES
     ),
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Figure", "line", "nine_numbers", "softmax"]
+__all__ = ["Figure", "line", "nine_numbers", "optimizers", "softmax"]
 
 HERE = files(__package__)
 
@@ -52,3 +52,9 @@ def nine_numbers(given: Sequence[float] = (1, 2, 1, 1, 0, 1, -2, 1, 2, -1, -1, 3
     """Run a small network forward and back: given are x, rows of W1 with their biases, W2, b2 and y."""
     alt = "A network of nine numbers, each with its value and its gradient, and the operations in a table"
     return Figure("nine_numbers", alt, given=list(given))
+
+
+def optimizers(surface: str = "ravine", start: Sequence[float] = (-1.7, 1.1)) -> Figure:
+    """Race four optimizers from `start` on a "ravine", a "slanted" one, a "bend", "saddle" or "sill"."""
+    alt = "Level lines of a surface, the ways of four optimizers down it, and their heights step by step"
+    return Figure("optimizers", alt, surface=surface, start=list(start))
