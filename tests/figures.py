@@ -1,8 +1,10 @@
 """Each figure of dlbook.viz with data to show, and what its JavaScript must compute."""
 
+import itertools
+
 import numpy as np
 
-from dlbook import Tensor, optim, viz
+from dlbook import Tensor, nn, optim, viz
 from dlbook import functional as F
 from dlbook import primitives as p
 
@@ -15,6 +17,7 @@ FIGURES = {
     "line": viz.line(X, Y),
     "nine_numbers": viz.nine_numbers(),
     "optimizers": viz.optimizers(),
+    "regions": viz.regions(),
 }
 
 
@@ -78,6 +81,45 @@ def walk(rule, surface, start, rate, steps):
     return path
 
 
+ACTIVATIONS = {"ReLU": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "none": nn.Identity}
+
+
+def network(layers, act):
+    """The same network in dlbook, from [[W, b], ...]."""
+    parts = []
+    for W, b in layers:
+        layer = nn.Linear(len(W[0]), len(W), dtype=np.float64)
+        layer.weight.data, layer.bias.data = np.array(W), np.array(b)
+        parts += [layer, ACTIVATIONS[act]()]
+    return nn.Sequential(*parts[:-1])
+
+
+def flat(values):
+    return np.concatenate([np.ravel(v) for v in values])
+
+
+def regions_gradients(layers, act, x, y):
+    model = network(layers, act)
+    loss = nn.BCEWithLogitsLoss()(model(x), y[:, None])
+    loss.backward()
+    return [loss.item(), *flat(p.grad for p in model.parameters())]
+
+
+def regions_train(layers, act, x, y, rate, steps):
+    model = network(layers, act)
+    optimizer = optim.Adam(model.parameters(), rate)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        nn.BCEWithLogitsLoss()(model(x), y[:, None]).backward()
+        optimizer.step()
+    return flat(p.data for p in model.parameters())
+
+
+SIZES = (2, 4, 3, 1)
+LAYERS = [[rng.normal(size=(m, n)), rng.normal(size=m)] for n, m in itertools.pairwise(SIZES)]
+POINTS, LABELS = rng.normal(size=(20, 2)), (rng.random(20) > 0.5).astype(float)
+
+
 # (figure, function of its `compute`, arguments, the same in Python)
 LOGITS = rng.normal(0, 3, 5)
 NUMBERS = [
@@ -101,5 +143,14 @@ NUMBERS = [
         ("optimizers", "walk", (rule, surface, [-1.3, 0.7], 0.005, 20), walk)
         for surface in SURFACES
         for rule in RULES
+    ),
+    *(
+        row
+        for act in ACTIVATIONS
+        for row in (
+            ("regions", "logits", (LAYERS, act, POINTS), lambda L, act, x: network(L, act)(x).data),
+            ("regions", "gradients", (LAYERS, act, POINTS, LABELS), regions_gradients),
+            ("regions", "trained", (LAYERS, act, POINTS, LABELS, 0.03, 3), regions_train),
+        )
     ),
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Figure", "line", "nine_numbers", "optimizers", "softmax"]
+__all__ = ["Figure", "line", "nine_numbers", "optimizers", "regions", "softmax"]
 
 HERE = files(__package__)
 
@@ -58,3 +58,10 @@ def optimizers(surface: str = "ravine", start: Sequence[float] = (-1.7, 1.1)) ->
     """Race four optimizers from `start` on a "ravine", a "slanted" one, a "bend", "saddle" or "sill"."""
     alt = "Level lines of a surface, the ways of four optimizers down it, and their heights step by step"
     return Figure("optimizers", alt, surface=surface, start=list(start))
+
+
+def regions(x: Any = None, y: Any = None, name: str = "yours") -> Figure:
+    """Train a small network on points in the plane: `x` (N, 2) with labels `y` of 0 and 1, or made ones."""
+    alt = "Points of two classes, the regions a small network gives them, and what each hidden unit sees"
+    yours = {} if x is None else {name: [np.round(x, 3), np.asarray(y, int)]}
+    return Figure("regions", alt, points=yours)

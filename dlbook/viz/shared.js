@@ -168,6 +168,17 @@ window.dlbookViz ??= (() => {
     return pieces;
   }
 
+  // A picture, for an <image>, of values -1 to 1 on n by n places row by row: blue below 0, orange above.
+  function heat(root, values, n, [low, high] = ["--blue", "--orange"]) {
+    const look = getComputedStyle(root), canvas = document.createElement("canvas");
+    const [below, above] = [low, high].map((name) => [1, 3, 5].map((k) => parseInt(look.getPropertyValue(name).trim().slice(k, k + 2), 16)));
+    canvas.width = canvas.height = n;
+    const context = canvas.getContext("2d"), image = context.createImageData(n, n);
+    values.forEach((v, k) => image.data.set([...(v > 0 ? above : below), 140 * Math.min(1, Math.abs(v))], 4 * k));
+    context.putImageData(image, 0, 0);
+    return canvas.toDataURL();
+  }
+
   // Repeats step() until it returns false; with reduced motion all at once. The button starts and stops.
   function player(label, step, pause = 0) {
     let timer = null;
@@ -227,6 +238,6 @@ html[data-theme="dark"] .dlbook-viz, [data-jp-theme-light="false"] .dlbook-viz, 
 .dlbook-viz .say { min-height: 1.5em; margin: .2rem 0; }
 @media print { .dlbook-viz .controls { display: none; } }`;
 
-  const viz = {h, s, number, slider, button, choice, controls, ticks, plot, place, handle, scrub, contour, player, random, still, COLOURS};
+  const viz = {h, s, number, slider, button, choice, controls, ticks, plot, place, handle, scrub, contour, heat, player, random, still, COLOURS};
   return {...viz, figures, mount, add: (name, figure) => { figures[name] ??= figure; }};
 })();
