@@ -18,6 +18,7 @@ FIGURES = {
     "nine_numbers": viz.nine_numbers(),
     "optimizers": viz.optimizers(),
     "regions": viz.regions(),
+    "degree": viz.degree(),
 }
 
 
@@ -120,6 +121,14 @@ LAYERS = [[rng.normal(size=(m, n)), rng.normal(size=m)] for n, m in itertools.pa
 POINTS, LABELS = rng.normal(size=(20, 2)), (rng.random(20) > 0.5).astype(float)
 
 
+def fits(x, y, most, at):
+    return [np.polynomial.Polynomial.fit(x, y, k)(at) for k in range(most + 1)]
+
+
+def parts(fits, truth):
+    return [np.mean((fits.mean(axis=0) - truth) ** 2), np.mean(fits.var(axis=0))]
+
+
 # (figure, function of its `compute`, arguments, the same in Python)
 LOGITS = rng.normal(0, 3, 5)
 NUMBERS = [
@@ -153,4 +162,10 @@ NUMBERS = [
             ("regions", "trained", (LAYERS, act, POINTS, LABELS, 0.03, 3), regions_train),
         )
     ),
+    *(
+        ("degree", "fits", (rng.uniform(size=n), rng.normal(size=n), 9, rng.uniform(size=7)), fits)
+        for n in (12, 60)
+    ),
+    ("degree", "mean", (rng.normal(size=(9, 4)),), lambda rows: rows.mean(axis=0)),
+    ("degree", "parts", (rng.normal(size=(20, 8)), rng.normal(size=8)), parts),
 ]

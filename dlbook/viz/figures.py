@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Figure", "line", "nine_numbers", "optimizers", "regions", "softmax"]
+__all__ = ["Figure", "degree", "line", "nine_numbers", "optimizers", "regions", "softmax"]
 
 HERE = files(__package__)
 
@@ -46,6 +46,12 @@ def line(x: Any, y: Any, xlabel: str = "x", ylabel: str = "y") -> Figure:
     """Fit a line by hand or by gradient descent: x and y, both (N,), and the mean squared error's bowl."""
     alt = "Data with a line on the left; on the right the loss over slope and intercept, with the path"
     return Figure("line", alt, x=np.round(x, 4), y=np.round(y, 4), xlabel=xlabel, ylabel=ylabel)
+
+
+def degree(points: int = 12, noise: float = 0.25) -> Figure:
+    """Fit polynomials to many sets of noisy `points` of a sine: bias, variance and their sum."""
+    alt = "Fits to many training sets with their mean and the truth; bias, variance and sum by degree"
+    return Figure("degree", alt, points=points, noise=noise)
 
 
 def nine_numbers(given: Sequence[float] = (1, 2, 1, 1, 0, 1, -2, 1, 2, -1, -1, 3)) -> Figure:
