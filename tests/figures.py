@@ -19,6 +19,7 @@ FIGURES = {
     "optimizers": viz.optimizers(),
     "regions": viz.regions(),
     "degree": viz.degree(),
+    "depth": viz.depth(),
 }
 
 
@@ -129,6 +130,32 @@ def parts(fits, truth):
     return [np.mean((fits.mean(axis=0) - truth) ** 2), np.mean(fits.var(axis=0))]
 
 
+GATES = {
+    "ReLU": p.relu,
+    "tanh": p.tanh,
+    "sigmoid": p.sigmoid,
+    "none": lambda z: (z, lambda g: (g,)),
+}
+
+
+def forward_and_back(x, da, Ws, scale, act):
+    """The values of every layer and their gradients, by primitives and their pullbacks."""
+    values, pullbacks = [x], []
+    for W in Ws:
+        z, back_z = p.linear(values[-1], scale * W, np.zeros(len(W)))
+        a, back_a = GATES[act](z)
+        values.append(a)
+        pullbacks.append(lambda g, z=back_z, a=back_a: z(a(g)[0])[0])
+    gradients = [da]
+    for back in reversed(pullbacks):
+        gradients.insert(0, back(gradients[0]))
+    return values, gradients
+
+
+WEIGHTS = list(rng.normal(size=(6, 5, 5)) / 5**0.5)
+BATCH, ARRIVES = rng.normal(size=(2, 8, 5))
+
+
 # (figure, function of its `compute`, arguments, the same in Python)
 LOGITS = rng.normal(0, 3, 5)
 NUMBERS = [
@@ -168,4 +195,20 @@ NUMBERS = [
     ),
     ("degree", "mean", (rng.normal(size=(9, 4)),), lambda rows: rows.mean(axis=0)),
     ("degree", "parts", (rng.normal(size=(20, 8)), rng.normal(size=8)), parts),
+    *(
+        row
+        for act, scale in itertools.product(GATES, (0.5, 1.6))
+        for values, gradients in [forward_and_back(BATCH, ARRIVES, WEIGHTS, scale, act)]
+        for row in (
+            ("depth", "forward", (BATCH, WEIGHTS, scale, act), lambda *_, v=values: v),
+            (
+                "depth",
+                "backward",
+                (ARRIVES, values, WEIGHTS, scale, act),
+                lambda *_, g=gradients: g,
+            ),
+        )
+    ),
+    ("depth", "size", (BATCH,), lambda rows: np.sqrt(np.mean(rows**2))),
+    ("depth", "difference", (BATCH,), lambda rows: np.sqrt(np.mean(rows.var(axis=0)))),
 ]

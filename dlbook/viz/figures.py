@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Figure", "degree", "line", "nine_numbers", "optimizers", "regions", "softmax"]
+__all__ = ["Figure", "degree", "depth", "line", "nine_numbers", "optimizers", "regions", "softmax"]
 
 HERE = files(__package__)
 
@@ -52,6 +52,12 @@ def degree(points: int = 12, noise: float = 0.25) -> Figure:
     """Fit polynomials to many sets of noisy `points` of a sine: bias, variance and their sum."""
     alt = "Fits to many training sets with their mean and the truth; bias, variance and sum by degree"
     return Figure("degree", alt, points=points, noise=noise)
+
+
+def depth(depth: int = 30, width: int = 48, examples: int = 48) -> Figure:
+    """Send a signal through up to 50 layers of `width` units and a gradient back, before any training."""
+    alt = "How activations spread layer by layer, and the sizes of signal and gradient on a log scale"
+    return Figure("depth", alt, depth=depth, width=width, examples=examples)
 
 
 def nine_numbers(given: Sequence[float] = (1, 2, 1, 1, 0, 1, -2, 1, 2, -1, -1, 3)) -> Figure:
