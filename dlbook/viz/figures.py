@@ -50,13 +50,17 @@ def line(x: Any, y: Any, xlabel: str = "x", ylabel: str = "y") -> Figure:
 
 def degree(points: int = 12, noise: float = 0.25) -> Figure:
     """Fit polynomials to many sets of noisy `points` of a sine: bias, variance and their sum."""
-    alt = "Fits to many training sets with their mean and the truth; bias, variance and sum by degree"
+    alt = (
+        "Fits to many training sets with their mean and the truth; bias, variance and sum by degree"
+    )
     return Figure("degree", alt, points=points, noise=noise)
 
 
 def depth(depth: int = 30, width: int = 48, examples: int = 48) -> Figure:
     """Send a signal through up to 50 layers of `width` units and a gradient back, before any training."""
-    alt = "How activations spread layer by layer, and the sizes of signal and gradient on a log scale"
+    alt = (
+        "How activations spread layer by layer, and the sizes of signal and gradient on a log scale"
+    )
     return Figure("depth", alt, depth=depth, width=width, examples=examples)
 
 
