@@ -26,6 +26,7 @@ SERIALISE = """root => [...root.querySelectorAll("svg")].map(svg => {
         for (const name of ["fill", "stroke", "stroke-width", "font-size"])
             if (/var|^$/.test(c.getAttribute(name) ?? "") && !e.matches("defs, defs *, svg"))
                 c.setAttribute(name, look[name]);
+        if (/var/.test(e.style.fill)) c.style.fill = look.fill;
         for (const name of ["tabindex", "class", "role"]) c.removeAttribute(name);
     }
     const box = svg.getBoundingClientRect(), out = root.getBoundingClientRect();

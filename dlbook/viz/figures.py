@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Figure", "line", "softmax"]
+__all__ = ["Figure", "degree", "depth", "line", "nine_numbers", "optimizers", "regions", "softmax"]
 
 HERE = files(__package__)
 
@@ -46,3 +46,38 @@ def line(x: Any, y: Any, xlabel: str = "x", ylabel: str = "y") -> Figure:
     """Fit a line by hand or by gradient descent: x and y, both (N,), and the mean squared error's bowl."""
     alt = "Data with a line on the left; on the right the loss over slope and intercept, with the path"
     return Figure("line", alt, x=np.round(x, 4), y=np.round(y, 4), xlabel=xlabel, ylabel=ylabel)
+
+
+def degree(points: int = 12, noise: float = 0.25) -> Figure:
+    """Fit polynomials to many sets of noisy `points` of a sine: bias, variance and their sum."""
+    alt = (
+        "Fits to many training sets with their mean and the truth; bias, variance and sum by degree"
+    )
+    return Figure("degree", alt, points=points, noise=noise)
+
+
+def depth(depth: int = 30, width: int = 48, examples: int = 48) -> Figure:
+    """Send a signal through up to 50 layers of `width` units and a gradient back, before any training."""
+    alt = (
+        "How activations spread layer by layer, and the sizes of signal and gradient on a log scale"
+    )
+    return Figure("depth", alt, depth=depth, width=width, examples=examples)
+
+
+def nine_numbers(given: Sequence[float] = (1, 2, 1, 1, 0, 1, -2, 1, 2, -1, -1, 3)) -> Figure:
+    """Run a small network forward and back: given are x, rows of W1 with their biases, W2, b2 and y."""
+    alt = "A network of nine numbers, each with its value and its gradient, and the operations in a table"
+    return Figure("nine_numbers", alt, given=list(given))
+
+
+def optimizers(surface: str = "ravine", start: Sequence[float] = (-1.7, 1.1)) -> Figure:
+    """Race four optimizers from `start` on a "ravine", a "slanted" one, a "bend", "saddle" or "sill"."""
+    alt = "Level lines of a surface, the ways of four optimizers down it, and their heights step by step"
+    return Figure("optimizers", alt, surface=surface, start=list(start))
+
+
+def regions(x: Any = None, y: Any = None, name: str = "yours") -> Figure:
+    """Train a small network on points in the plane: `x` (N, 2) with labels `y` of 0 and 1, or made ones."""
+    alt = "Points of two classes, the regions a small network gives them, and what each hidden unit sees"
+    yours = {} if x is None else {name: [np.round(x, 3), np.asarray(y, int)]}
+    return Figure("regions", alt, points=yours)

@@ -133,6 +133,52 @@ window.dlbookViz ??= (() => {
     return element;
   }
 
+  // A number that is changed where it stands: dragged to the right or up, or with the arrow keys (pages: ten steps).
+  function scrub(element, label, step, get, set) {
+    fill(element, {"data-drag": true, tabindex: 0, role: "slider", "aria-label": label, style: "touch-action: none; cursor: ew-resize"}, []);
+    const put = (x) => { set(Math.round(x / step) * step); element.renew(); };
+    element.renew = () => { element.setAttribute("aria-valuenow", +get().toFixed(4)); element.setAttribute("aria-valuetext", number(get())); };
+    let from = null;
+    element.addEventListener("pointerdown", (event) => { element.setPointerCapture(event.pointerId); event.preventDefault(); element.focus(); from = [event.clientX - event.clientY, get()]; });
+    element.addEventListener("pointermove", (event) => {
+      if (from && element.hasPointerCapture(event.pointerId)) put(from[1] + Math.round((event.clientX - event.clientY - from[0]) / 4) * step);
+    });
+    element.addEventListener("keydown", (event) => {
+      const steps = {ArrowLeft: -1, ArrowRight: 1, ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10}[event.key];
+      if (!steps) return;
+      event.preventDefault();
+      put(get() + steps * step);
+    });
+    element.renew();
+    return element;
+  }
+
+  // The line f(x, y) = level as pieces [[x, y], [x, y]], found on n by n cells.
+  function contour(f, [x0, x1], [y0, y1], level, n = 48) {
+    const x = (i) => x0 + (i * (x1 - x0)) / n, y = (j) => y0 + (j * (y1 - y0)) / n, pieces = [];
+    const v = Array.from({length: n + 1}, (_, i) => Array.from({length: n + 1}, (_, j) => f(x(i), y(j)) - level));
+    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) {
+      const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]], cuts = [];
+      corners.forEach(([a, b], k) => {
+        const [c, d] = corners[(k + 1) % 4], p = v[a][b], q = v[c][d];
+        if (p < 0 !== q < 0) cuts.push([x(a) + (p / (p - q)) * (x(c) - x(a)), y(b) + (p / (p - q)) * (y(d) - y(b))]);
+      });
+      for (let k = 0; k + 1 < cuts.length; k += 2) pieces.push([cuts[k], cuts[k + 1]]);
+    }
+    return pieces;
+  }
+
+  // A picture, for an <image>, of values -1 to 1 on n by n places row by row: blue below 0, orange above.
+  function heat(root, values, n, [low, high] = ["--blue", "--orange"]) {
+    const look = getComputedStyle(root), canvas = document.createElement("canvas");
+    const [below, above] = [low, high].map((name) => [1, 3, 5].map((k) => parseInt(look.getPropertyValue(name).trim().slice(k, k + 2), 16)));
+    canvas.width = canvas.height = n;
+    const context = canvas.getContext("2d"), image = context.createImageData(n, n);
+    values.forEach((v, k) => image.data.set([...(v > 0 ? above : below), 140 * Math.min(1, Math.abs(v))], 4 * k));
+    context.putImageData(image, 0, 0);
+    return canvas.toDataURL();
+  }
+
   // Repeats step() until it returns false; with reduced motion all at once. The button starts and stops.
   function player(label, step, pause = 0) {
     let timer = null;
@@ -192,6 +238,6 @@ html[data-theme="dark"] .dlbook-viz, [data-jp-theme-light="false"] .dlbook-viz, 
 .dlbook-viz .say { min-height: 1.5em; margin: .2rem 0; }
 @media print { .dlbook-viz .controls { display: none; } }`;
 
-  const viz = {h, s, number, slider, button, choice, controls, ticks, plot, place, handle, player, random, still, COLOURS};
+  const viz = {h, s, number, slider, button, choice, controls, ticks, plot, place, handle, scrub, contour, heat, player, random, still, COLOURS};
   return {...viz, figures, mount, add: (name, figure) => { figures[name] ??= figure; }};
 })();
