@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from dlbook import Tensor, nn, optim, viz
+from dlbook import Tensor, data, nn, optim, viz
 from dlbook import functional as F
 from dlbook import primitives as p
 
@@ -12,9 +12,13 @@ rng = np.random.default_rng(0)
 X = rng.normal(size=30)
 Y = 0.8 * X + 0.3 + 0.4 * rng.normal(size=30)
 
+BIRDS = data.penguins()  # as the chapter on linear regression shows them
+FLIPPER, MASS = (BIRDS[k][~np.isnan(BIRDS[k])][::6] for k in ("flipper_length_mm", "body_mass_g"))
+SCALED = (FLIPPER - FLIPPER.mean()) / FLIPPER.std()
+
 FIGURES = {
     "softmax": viz.softmax(),
-    "line": viz.line(X, Y),
+    "line": viz.line(SCALED, MASS / 1000, "flipper, standardised", "mass (kg)"),
     "nine_numbers": viz.nine_numbers(),
     "optimizers": viz.optimizers(),
     "regions": viz.regions(),
