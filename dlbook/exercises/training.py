@@ -241,4 +241,34 @@ loop = Exercise(
     ],
 )  # fmt: skip
 
-EXERCISES = [spam, scale, three, epoch, loop]
+
+def _ranked(seed, N, levels):
+    """Labels, and scores that know something about them, few enough to be often equal."""
+    y, _ = _labels(seed, N)
+    return y, (np.random.default_rng(seed).integers(0, levels, N) + y) / 4
+
+
+def _auc(y, score, *, equal=0.5, average=np.mean):
+    ahead = score[y == 1][:, None] - score[y == 0]
+    return average((ahead > 0) + equal * (ahead == 0))
+
+
+area = Exercise(
+    "training.6",
+    answer=_auc,
+    cases=[_ranked(9, 24, 5), _ranked(10, 40, 4)],
+    names="area",
+    arguments="y, score",
+    batch=None,
+    mistakes=[
+        (lambda y, s: _auc(y, s, equal=0.0), "pairs with equal scores count half, not nothing"),
+        (lambda y, s: _auc(y, s, equal=1.0), "pairs with equal scores count half, not whole"),
+        (lambda y, s: _auc(1 - y, s), "the 1 must have the higher score: yours counts the other pairs"),
+        (lambda y, s: _auc(y, s, average=np.sum), "a share: divide by the number of pairs"),
+        (lambda y, s: _auc(y, s, average=np.sum) / len(y) ** 2,
+         "divide by the pairs of a 1 and a 0 only, not by all N times N"),
+        (lambda y, s: np.mean(y == (s > 0.5)), "this is an accuracy, at one line: the area needs none"),
+    ],
+)  # fmt: skip
+
+EXERCISES = [spam, scale, three, epoch, loop, area]
