@@ -1,9 +1,13 @@
 """Each figure of dlbook.viz with data to show, and what its JavaScript must compute."""
 
+import base64
+import json
+
 import numpy as np
 
 from dlbook import primitives as p
 from dlbook import viz
+from dlbook.viz.figures import HERE
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=30)
@@ -12,6 +16,7 @@ Y = 0.8 * X + 0.3 + 0.4 * rng.normal(size=30)
 FIGURES = {
     "softmax": viz.softmax(),
     "line": viz.line(X, Y),
+    "reads_digits": viz.reads_digits(),
 }
 
 
@@ -20,12 +25,58 @@ def line_gradient(w, b, x, y):
     return [2 * np.mean(r * x), 2 * np.mean(r)]
 
 
+READER = json.loads((HERE / "digit_reader.json").read_text("utf-8"))
+
+
+def unpack(packed):
+    whole = np.frombuffer(base64.b64decode(packed["bytes"]), np.int8)
+    return packed["scale"] * whole.reshape(packed["shape"]).astype(float)
+
+
+def reader_probabilities(x, weights):
+    """The network of `reads_digits`, computed by dlbook: pictures (N, 1, 28, 28) -> (N, 10)."""
+    W1, b1, W2, b2, W3, b3 = weights
+    for W, b in ((W1, b1), (W2, b2)):
+        x = p.max_pool2d(p.relu(p.conv2d(x, W, b)[0])[0])[0]
+    return p.softmax(p.linear(x.reshape(len(x), -1), W3, b3)[0])[0]
+
+
+def centred(x):
+    """As MNIST was made: the longer side 20 pixels long, the centre of mass in the middle."""
+    rows, columns = (np.flatnonzero((x > 0.1).any(axis=k)) for k in (1, 0))
+    step = (max(np.ptp(rows), np.ptp(columns), 7) + 1) / 20
+    padded, places = np.pad(x, 100), []
+    for axis in (1, 0):
+        mass = x.sum(axis=axis)
+        middle = mass @ np.arange(28) / mass.sum()
+        places.append(100 + middle + (np.arange(28) - middle - np.floor(14.5 - middle)) * step)
+    lower = [np.floor(q + 1e-9).astype(int) for q in places]
+    f, g = (q - low for q, low in zip(places, lower, strict=True))
+    at = [[padded[np.ix_(lower[0] + a, lower[1] + b)] for b in (0, 1)] for a in (0, 1)]
+    upper, under = ((1 - g) * left + g * right for left, right in at)
+    return (1 - f)[:, None] * upper + f[:, None] * under
+
+
 # (figure, function of its `compute`, arguments, the same in Python)
+CONV = rng.normal(size=(2, 9, 11)), rng.normal(size=(4, 2, 3, 3)), rng.normal(size=4)
+DRAWN = np.zeros((28, 28))
+DRAWN[3:12, 9:14] = rng.random((9, 5))
 LOGITS = rng.normal(0, 3, 5)
 NUMBERS = [
     ("softmax", "stable", (LOGITS, 0.7), lambda z, T: p.softmax(z / T)[0]),
     ("softmax", "stable", (1000 * LOGITS, 1.0), lambda z, T: p.softmax(z / T)[0]),
     ("softmax", "naive", (LOGITS, 2.0), lambda z, T: p.softmax(z / T)[0]),
     ("line", "loss", (0.3, -1.0, X, Y), lambda w, b, x, y: np.mean((w * x + b - y) ** 2)),
+    *[("reads_digits", "unpack", (packed,), unpack) for packed in READER["arrays"][:2]],
+    ("reads_digits", "conv", CONV, lambda x, W, b: p.conv2d(x[None], W, b)[0][0]),
+    ("reads_digits", "pool", (CONV[0],), lambda x: p.max_pool2d(x[None])[0][0]),
+    ("reads_digits", "centred", (DRAWN,), centred),
+    ("reads_digits", "centred", (np.kron(DRAWN[::2, ::2], np.ones((2, 2))) ** 9,), centred),
+    (
+        "reads_digits",
+        "probabilities",
+        (rng.random((28, 28)), [unpack(a) for a in READER["arrays"]]),
+        lambda x, weights: reader_probabilities(x[None, None], weights)[0],
+    ),
     ("line", "gradient", (0.3, -1.0, X, Y), line_gradient),
 ]

@@ -1,8 +1,10 @@
 """The figures that react, as far as no browser is needed; tests/site/test_figures.py drives them."""
 
+import numpy as np
 import pytest
-from figures import FIGURES, NUMBERS
+from figures import FIGURES, NUMBERS, READER, reader_probabilities, unpack
 
+from dlbook import data
 from dlbook.viz import figures
 from dlbook.viz.figures import HERE, Figure
 
@@ -24,3 +26,11 @@ def test_data_cannot_end_the_script():
     html = Figure("line", "a line to be fitted", xlabel="</script><b>")._repr_html_()
     assert html.count("</script>") == 1
     assert html.endswith("</script>")
+
+
+def test_what_the_reader_of_digits_says_of_itself():
+    *_, x, y = data.mnist()
+    guess = reader_probabilities(x, [unpack(a) for a in READER["arrays"]]).argmax(axis=1)
+    assert np.sum(guess == y) == READER["right"]
+    assert len(y) == READER["of"]
+    assert (HERE / "digit_reader.json").stat().st_size < 30_000

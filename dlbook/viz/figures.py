@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Figure", "line", "softmax"]
+__all__ = ["Figure", "line", "reads_digits", "softmax"]
 
 HERE = files(__package__)
 
@@ -46,3 +46,11 @@ def line(x: Any, y: Any, xlabel: str = "x", ylabel: str = "y") -> Figure:
     """Fit a line by hand or by gradient descent: x and y, both (N,), and the mean squared error's bowl."""
     alt = "Data with a line on the left; on the right the loss over slope and intercept, with the path"
     return Figure("line", alt, x=np.round(x, 4), y=np.round(y, 4), xlabel=xlabel, ylabel=ylabel)
+
+
+def reads_digits() -> Figure:
+    """Draw a digit and see a small CNN, trained by tools/digit_reader.py, read it: no arguments."""
+    alt = "A digit on paper of 28 by 28 pixels, ten bars of probability, and the maps of two convolutions"
+    return Figure(
+        "reads_digits", alt, **json.loads((HERE / "digit_reader.json").read_text("utf-8"))
+    )
