@@ -17,6 +17,7 @@ FIGURES = {
     "softmax": viz.softmax(),
     "line": viz.line(X, Y),
     "reads_digits": viz.reads_digits(),
+    "kernel": viz.kernel(),
 }
 
 
@@ -58,6 +59,13 @@ def centred(x):
 
 
 # (figure, function of its `compute`, arguments, the same in Python)
+
+
+def one_output(x, W, padding, stride, dilation):
+    settings = {"stride": (stride,) * 2, "padding": (padding,) * 2, "dilation": (dilation,) * 2}
+    return p.conv2d(x[None], W[None], **settings)[0][0, 0]
+
+
 CONV = rng.normal(size=(2, 9, 11)), rng.normal(size=(4, 2, 3, 3)), rng.normal(size=4)
 DRAWN = np.zeros((28, 28))
 DRAWN[3:12, 9:14] = rng.random((9, 5))
@@ -78,5 +86,9 @@ NUMBERS = [
         (rng.random((28, 28)), [unpack(a) for a in READER["arrays"]]),
         lambda x, weights: reader_probabilities(x[None, None], weights)[0],
     ),
+    *[
+        ("kernel", "conv", (CONV[0], CONV[1][0], *settings), one_output)
+        for settings in ((0, 1, 1), (2, 1, 1), (1, 2, 1), (1, 3, 2), (2, 2, 2))
+    ],
     ("line", "gradient", (0.3, -1.0, X, Y), line_gradient),
 ]

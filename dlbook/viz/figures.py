@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Figure", "line", "reads_digits", "softmax"]
+__all__ = ["Figure", "kernel", "line", "reads_digits", "softmax"]
 
 HERE = files(__package__)
 
@@ -46,6 +46,29 @@ def line(x: Any, y: Any, xlabel: str = "x", ylabel: str = "y") -> Figure:
     """Fit a line by hand or by gradient descent: x and y, both (N,), and the mean squared error's bowl."""
     alt = "Data with a line on the left; on the right the loss over slope and intercept, with the path"
     return Figure("line", alt, x=np.round(x, 4), y=np.round(y, 4), xlabel=xlabel, ylabel=ylabel)
+
+
+PICTURES = [
+    ["0000000", "0333330", "0000030", "0000300", "0003000", "0030000", "0030000"],
+    ["1111222", "1111222", "1111222", "1111222", "0000000", "0000000", "0000000"],
+]
+ACROSS, HERE_ONLY = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
+KERNELS = {
+    "edge, left to right": [ACROSS, ACROSS],
+    "edge, top to bottom": [np.transpose(ACROSS)] * 2,
+    "blur": [np.full((3, 3), 1 / 9).round(3)] * 2,
+    "sharpen": [[[0, -1, 0], [-1, 5, -1], [0, -1, 0]]] * 2,
+    "shift left": [[[0, 0, 0], [0, 0, 1], [0, 0, 0]]] * 2,
+    "first channel minus second": [HERE_ONLY, np.negative(HERE_ONLY)],
+}
+
+
+def kernel(pictures: Any = None, kernels: dict[str, Any] | None = None) -> Figure:
+    """Slide a 3 by 3 kernel over pictures (2, N, N), its two channels; kernels: name -> (2, 3, 3)."""
+    if pictures is None:
+        pictures = [[[int(v) for v in row] for row in picture] for picture in PICTURES]
+    alt = "A picture of numbers with the window of a kernel, and the output whose cell is its sum"
+    return Figure("kernel", alt, pictures=pictures, kernels=kernels or KERNELS)
 
 
 def reads_digits() -> Figure:
