@@ -18,6 +18,7 @@ FIGURES = {
     "line": viz.line(X, Y),
     "reads_digits": viz.reads_digits(),
     "kernel": viz.kernel(),
+    "receptive": viz.receptive(),
 }
 
 
@@ -66,6 +67,41 @@ def one_output(x, W, padding, stride, dilation):
     return p.conv2d(x[None], W[None], **settings)[0][0, 0]
 
 
+LAYERS = [[(3, 1, 1)] * 3, [(3, 1, 1), (3, 1, 1), (2, 2, 1)] * 2, [(3, 2, 1), (2, 1, 3), (5, 1, 2)]]
+
+
+def ones(n, layer):
+    """A convolution along one axis with weights 1: all n ways."""
+    k, stride, dilation = layer
+    settings = {"stride": (1, stride), "dilation": (1, dilation)}
+    return p.conv2d(np.zeros((1, 1, 1, n)), np.ones((1, 1, 1, k)), **settings)
+
+
+def ways(layers, unit, n):
+    """The gradient of one output, where all weights are 1, counts the ways to it."""
+    pullbacks = []
+    for layer in layers:
+        z, back = ones(n, layer)
+        n = z.shape[-1]
+        pullbacks.append(back)
+    dx = np.eye(n)[unit].reshape(1, 1, 1, n)
+    for back in reversed(pullbacks):
+        dx = back(dx)[0]
+    return dx.ravel()
+
+
+def fields(layers, n):
+    """Pixels seen, distance of neighbours, and units, of each layer, as the gradients have them."""
+    found = []
+    for depth in range(1, len(layers) + 1):
+        size = n
+        for layer in layers[:depth]:
+            size = ones(size, layer)[0].shape[-1]
+        first, second = (np.flatnonzero(ways(layers[:depth], unit, n)) for unit in (0, 1))
+        found.append([np.ptp(first) + 1, second[0] - first[0], size])
+    return found
+
+
 CONV = rng.normal(size=(2, 9, 11)), rng.normal(size=(4, 2, 3, 3)), rng.normal(size=4)
 DRAWN = np.zeros((28, 28))
 DRAWN[3:12, 9:14] = rng.random((9, 5))
@@ -90,5 +126,7 @@ NUMBERS = [
         ("kernel", "conv", (CONV[0], CONV[1][0], *settings), one_output)
         for settings in ((0, 1, 1), (2, 1, 1), (1, 2, 1), (1, 3, 2), (2, 2, 2))
     ],
+    *[("receptive", "pixels", (layers, 1, 40), ways) for layers in LAYERS],
+    *[("receptive", "fields", (layers, 40), fields) for layers in LAYERS],
     ("line", "gradient", (0.3, -1.0, X, Y), line_gradient),
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Figure", "kernel", "line", "reads_digits", "softmax"]
+__all__ = ["Figure", "kernel", "line", "reads_digits", "receptive", "softmax"]
 
 HERE = files(__package__)
 
@@ -77,3 +77,18 @@ def reads_digits() -> Figure:
     return Figure(
         "reads_digits", alt, **json.loads((HERE / "digit_reader.json").read_text("utf-8"))
     )
+
+
+STACKS = {
+    "three kernels of 3": [(3, 1, 1)] * 3,
+    "one kernel of 7": [(7, 1, 1)],
+    "dilation 1, 2, 4": [(3, 1, 1), (3, 1, 2), (3, 1, 4)],
+    "three strides of 2": [(3, 2, 1)] * 3,
+    "conv conv pool, twice": [(3, 1, 1), (3, 1, 1), (2, 2, 1)] * 2,
+}
+
+
+def receptive(stacks: dict[str, Any] | None = None, pixels: int = 31) -> Figure:
+    """Show what a unit sees of `pixels` in a row; stacks: name -> layers (kernel, stride, dilation)."""
+    alt = "Units of three layers above a row of pixels, and the cone of those that one unit sees"
+    return Figure("receptive", alt, stacks=stacks or STACKS, pixels=pixels)
