@@ -18,6 +18,7 @@ FIGURES = {
     "line": viz.line(X, Y),
     "reads_digits": viz.reads_digits(),
     "kernel": viz.kernel(),
+    "through_time": viz.through_time(),
     "receptive": viz.receptive(),
 }
 
@@ -102,6 +103,39 @@ def fields(layers, n):
     return found
 
 
+STEPS, END = rng.normal(size=(12, 3)), rng.normal(size=5)
+RNN = rng.normal(size=(5, 3)), rng.normal(size=(5, 5))
+LSTM = rng.normal(size=(20, 3)), rng.normal(size=(20, 5)), rng.normal(size=20)
+
+
+def reach(cell, states, x, *weights, end):
+    """Sizes of the gradient at the states, from the last step back, and the states."""
+    pullbacks, trace, sizes = [], [], []
+    for row in x:
+        states, back = cell(row[None], *states, *weights)
+        pullbacks.append(back)
+        trace.append(states)
+    dstates = [end[None], *(np.zeros_like(s) for s in states[1:])]
+    for back in reversed(pullbacks):
+        sizes.append(np.linalg.norm(dstates))
+        dstates = back(dstates)[1 : 1 + len(states)]
+    return sizes, trace
+
+
+def rnn_reach(x, W_ih, W_hh, end):
+    start = (np.zeros((1, 5)),)
+    sizes, trace = reach(p.rnn_cell, start, x, W_ih, W_hh, np.zeros(5), np.zeros(5), end=end)
+    return [sizes, [np.mean(1 - h**2) for (h,) in reversed(trace)]]
+
+
+def lstm_reach(x, W_ih, W_hh, b, end):
+    start = np.zeros((1, 5)), np.zeros((1, 5))
+    sizes, trace = reach(p.lstm_cell, start, x, W_ih, W_hh, b, np.zeros(20), end=end)
+    before = [start[0], *(h for h, _ in trace[:-1])]
+    z = x @ W_ih[5:10].T + np.concatenate(before) @ W_hh[5:10].T + b[5:10]
+    return [sizes, p.sigmoid(z)[0].mean(axis=1)[::-1]]
+
+
 CONV = rng.normal(size=(2, 9, 11)), rng.normal(size=(4, 2, 3, 3)), rng.normal(size=4)
 DRAWN = np.zeros((28, 28))
 DRAWN[3:12, 9:14] = rng.random((9, 5))
@@ -128,5 +162,7 @@ NUMBERS = [
     ],
     *[("receptive", "pixels", (layers, 1, 40), ways) for layers in LAYERS],
     *[("receptive", "fields", (layers, 40), fields) for layers in LAYERS],
+    ("through_time", "rnn", (STEPS, *RNN, END), rnn_reach),
+    ("through_time", "lstm", (STEPS, *LSTM, END), lstm_reach),
     ("line", "gradient", (0.3, -1.0, X, Y), line_gradient),
 ]

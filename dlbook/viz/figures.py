@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Figure", "kernel", "line", "reads_digits", "receptive", "softmax"]
+__all__ = ["Figure", "kernel", "line", "reads_digits", "receptive", "softmax", "through_time"]
 
 HERE = files(__package__)
 
@@ -92,3 +92,9 @@ def receptive(stacks: dict[str, Any] | None = None, pixels: int = 31) -> Figure:
     """Show what a unit sees of `pixels` in a row; stacks: name -> layers (kernel, stride, dilation)."""
     alt = "Units of three layers above a row of pixels, and the cone of those that one unit sees"
     return Figure("receptive", alt, stacks=stacks or STACKS, pixels=pixels)
+
+
+def through_time(steps: int = 60, hidden: int = 16) -> Figure:
+    """Gradients going back `steps` steps in a plain network and an LSTM of `hidden` units each."""
+    alt = "Size of the gradient over the steps back, for a plain recurrent network and for an LSTM"
+    return Figure("through_time", alt, steps=steps, hidden=hidden)
