@@ -18,6 +18,7 @@ FIGURES = {
     "line": viz.line(X, Y),
     "reads_digits": viz.reads_digits(),
     "kernel": viz.kernel(),
+    "attention": viz.attention(),
     "through_time": viz.through_time(),
     "receptive": viz.receptive(),
 }
@@ -136,6 +137,16 @@ def lstm_reach(x, W_ih, W_hh, b, end):
     return [sizes, p.sigmoid(z)[0].mean(axis=1)[::-1]]
 
 
+QKV = [rng.normal(size=(6, 3)) for _ in range(3)]
+
+
+def attention_weights(q, k, causal, root, T):
+    q = q / T * (1 if root else np.sqrt(3))
+    return p.attention_weights(q, k, mask=np.tril(np.ones((6, 6), dtype=bool)) if causal else None)[
+        0
+    ]
+
+
 CONV = rng.normal(size=(2, 9, 11)), rng.normal(size=(4, 2, 3, 3)), rng.normal(size=4)
 DRAWN = np.zeros((28, 28))
 DRAWN[3:12, 9:14] = rng.random((9, 5))
@@ -164,5 +175,16 @@ NUMBERS = [
     *[("receptive", "fields", (layers, 40), fields) for layers in LAYERS],
     ("through_time", "rnn", (STEPS, *RNN, END), rnn_reach),
     ("through_time", "lstm", (STEPS, *LSTM, END), lstm_reach),
+    ("attention", "map", QKV[:2], lambda x, W: x @ W.T),
+    ("attention", "output", (QKV[0] @ QKV[1].T, QKV[2]), lambda A, V: A @ V),
+    *[
+        ("attention", "weights", (*QKV[:2], causal, root, T), attention_weights)
+        for causal, root, T in (
+            (False, True, 1.0),
+            (True, True, 1.0),
+            (True, False, 0.3),
+            (True, True, 3.0),
+        )
+    ],
     ("line", "gradient", (0.3, -1.0, X, Y), line_gradient),
 ]

@@ -2,13 +2,23 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
-__all__ = ["Figure", "kernel", "line", "reads_digits", "receptive", "softmax", "through_time"]
+__all__ = [
+    "Figure",
+    "attention",
+    "kernel",
+    "line",
+    "reads_digits",
+    "receptive",
+    "softmax",
+    "through_time",
+]
 
 HERE = files(__package__)
 
@@ -98,3 +108,43 @@ def through_time(steps: int = 60, hidden: int = 16) -> Figure:
     """Gradients going back `steps` steps in a plain network and an LSTM of `hidden` units each."""
     alt = "Size of the gradient over the steps back, for a plain recurrent network and for an LSTM"
     return Figure("through_time", alt, steps=steps, hidden=hidden)
+
+
+# Of each word: is a thing, is a doing, asks for a thing, asks for a doing; and its place as a clock.
+SENTENCE = {
+    "the": (-1.2, -0.4, 1, 0),
+    "cat": (1, 0.1, 0, 1),
+    "saw": (0.1, 1, 1, 0),
+    "a": (-0.7, -0.9, 1, 0),
+    "dog": (0.85, 0.3, 0, 1),
+    "and": (-1.3, -1.1, 0, 1),
+    "it": (0.45, -0.4, 1.5, 0),
+    "slept": (-0.1, 0.8, 1, 0),
+}
+HAND = 0.75  # by how much the clock turns at each word
+CLOCK = [(math.cos(HAND * t), math.sin(HAND * t)) for t in range(len(SENTENCE))]
+BACK = [[math.cos(HAND), math.sin(HAND)], [-math.sin(HAND), math.cos(HAND)]]  # one word back
+
+
+def pick(part: Any, start: int) -> np.ndarray:
+    """A matrix (2, 6) that has `part` where it meets two of the six numbers, and 0 elsewhere."""
+    W = np.zeros((2, 6))
+    W[:, start : start + 2] = part
+    return W.round(4)
+
+
+HEADS = {
+    "what it asks for": (pick(2 * np.eye(2), 2), pick(2 * np.eye(2), 0), pick(np.eye(2), 0)),
+    "the word before": (pick(np.multiply(3, BACK), 4), pick(3 * np.eye(2), 4), pick(np.eye(2), 0)),
+}
+
+
+def attention(words: Sequence[str] | None = None, x: Any = None, heads: Any = None) -> Figure:
+    """Attend from word to word: x (T, D), heads: name -> (W_q, W_k, W_v), each (2, D)."""
+    if words is None:
+        words = list(SENTENCE)
+        x = np.concatenate([list(SENTENCE.values()), CLOCK], axis=1).round(4)
+    alt = (
+        "A word that asks, with lines to the words it looks at, as wide as their weights are large"
+    )
+    return Figure("attention", alt, words=words, x=x, heads=heads or HEADS)
