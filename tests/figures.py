@@ -7,7 +7,7 @@ import numpy as np
 
 from dlbook import primitives as p
 from dlbook import viz
-from dlbook.viz.figures import HERE
+from dlbook.viz.figures import BY_HAND, HERE
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=30)
@@ -18,6 +18,7 @@ FIGURES = {
     "line": viz.line(X, Y),
     "reads_digits": viz.reads_digits(),
     "kernel": viz.kernel(),
+    "gates": viz.gates(),
     "attention": viz.attention(),
     "through_time": viz.through_time(),
     "receptive": viz.receptive(),
@@ -147,6 +148,24 @@ def attention_weights(q, k, causal, root, T):
     ]
 
 
+def features(text):
+    """Of each character: quotation mark, (, ), letter, no letter."""
+    rows = [(c in '"“”', c == "(", c == ")", c.isalpha(), not c.isalpha()) for c in text]
+    return np.array(rows, dtype=float)
+
+
+def gates(x, W_ih, W_hh, b):
+    """i, f, g, o by their formulas from the states before; the states by dlbook."""
+    W_ih, W_hh, b = map(np.array, (W_ih, W_hh, b))
+    states, found = (np.zeros((1, len(b) // 4)),) * 2, []
+    for row in x:
+        i, f, g, o = np.split(W_ih @ row + W_hh @ states[0][0] + b, 4)
+        states, _ = p.lstm_cell(row[None], *states, W_ih, W_hh, b, 0 * b)
+        bent = [p.sigmoid(i)[0], p.sigmoid(f)[0], np.tanh(g), p.sigmoid(o)[0]]
+        found.append([*bent, states[1][0], states[0][0]])
+    return np.array(found)
+
+
 CONV = rng.normal(size=(2, 9, 11)), rng.normal(size=(4, 2, 3, 3)), rng.normal(size=4)
 DRAWN = np.zeros((28, 28))
 DRAWN[3:12, 9:14] = rng.random((9, 5))
@@ -186,5 +205,8 @@ NUMBERS = [
             (True, True, 3.0),
         )
     ],
+    ("gates", "features", ('say “(é)” "x1"',), lambda text: features(text)),
+    ("gates", "lstm", (STEPS, *LSTM), gates),
+    ("gates", "lstm", (features('a "(b" (c) (dd'), *BY_HAND), gates),
     ("line", "gradient", (0.3, -1.0, X, Y), line_gradient),
 ]

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from figures import FIGURES, NUMBERS, READER, reader_probabilities, unpack
+from figures import FIGURES, NUMBERS, READER, features, gates, reader_probabilities, unpack
 
 from dlbook import data
 from dlbook.viz import figures
-from dlbook.viz.figures import HERE, Figure
+from dlbook.viz.figures import BY_HAND, HERE, Figure
 
 
 def test_every_figure_of_the_package_is_tried():
@@ -34,3 +34,17 @@ def test_what_the_reader_of_digits_says_of_itself():
     assert np.sum(guess == y) == READER["right"]
     assert len(y) == READER["of"]
     assert (HERE / "digit_reader.json").stat().st_size < 30_000
+
+
+def test_the_lstm_set_by_hand_does_what_its_units_are_called():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        text = "".join(rng.choice(list('ab "()'), 40))
+        cells = gates(features(text), *BY_HAND)[:, 4]
+        quoted, depth, letters = False, 0, 0
+        for t, c in enumerate(text):
+            depth += {"(": 1, ")": -1}.get(c, 0) * (not quoted)
+            quoted ^= c == '"'
+            if c.isalpha():
+                letters = letters + 1 if t and text[t - 1].isalpha() else 1
+            np.testing.assert_allclose(cells[t], [quoted, depth, c not in "ab", letters], atol=0.1)

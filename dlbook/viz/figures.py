@@ -12,6 +12,7 @@ import numpy as np
 __all__ = [
     "Figure",
     "attention",
+    "gates",
     "kernel",
     "line",
     "reads_digits",
@@ -148,3 +149,40 @@ def attention(words: Sequence[str] | None = None, x: Any = None, heads: Any = No
         "A word that asks, with lines to the words it looks at, as wide as their weights are large"
     )
     return Figure("attention", alt, words=words, x=x, heads=heads or HEADS)
+
+
+# An LSTM set by hand. Inputs: quotation mark, (, ), letter, no letter; 20 against -10 opens a gate.
+UNITS = {
+    # name: for i, f, g, o the weights of the inputs, the weights of the four h, and the bias
+    "inside quotes": (
+        ([20, 0, 0, 0, 0], [0, 0, 0, 0], -10),
+        ([-20, 0, 0, 0, 0], [0, 0, 0, 0], 10),
+        ([0, 0, 0, 0, 0], [-4, 0, 0, 0], 3.04),  # 1 where h was 0, and 0 where it was 0.76
+        ([0, 0, 0, 0, 0], [0, 0, 0, 0], 10),
+    ),
+    "open brackets": (
+        ([0, 20, 20, 0, 0], [-20, 0, 0, 0], -10),  # shut inside quotes
+        ([0, 0, 0, 0, 0], [0, 0, 0, 0], 10),
+        ([0, 5, -5, 0, 0], [0, 0, 0, 0], 0),
+        ([0, 0, 0, 0, 0], [0, 0, 0, 0], 10),
+    ),
+    "was no letter": (
+        ([0, 0, 0, 0, 0], [0, 0, 0, 0], 10),
+        ([0, 0, 0, 0, 0], [0, 0, 0, 0], -10),
+        ([0, 0, 0, 0, 5], [0, 0, 0, 0], 0),
+        ([0, 0, 0, 0, 0], [0, 0, 0, 0], 10),
+    ),
+    "letters in the word": (
+        ([0, 0, 0, 20, 0], [0, 0, 0, 0], -10),
+        ([0, 0, 0, -14, 0], [0, 0, -20, 0], 24),  # shut at a letter after none
+        ([0, 0, 0, 5, 0], [0, 0, 0, 0], 0),
+        ([0, 0, 0, 0, 20], [0, 0, 0, 0], -10),  # shown when the word is over
+    ),
+}
+BY_HAND = [[unit[gate][part] for gate in range(4) for unit in UNITS.values()] for part in range(3)]
+
+
+def gates(text: str = 'she (the "(loud" one) said (so (far))') -> Figure:
+    """Read a text with an LSTM of four units, set by hand, and show its gates; the reader types on."""
+    alt = "A text, and under each of its characters the cell and the gates of four units of an LSTM"
+    return Figure("gates", alt, text=text, units=list(UNITS), weights=BY_HAND)
