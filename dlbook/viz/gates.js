@@ -72,7 +72,7 @@ dlbookViz.add("gates", {
     }, 250);
     read();
     root.append(h("label", {style: "display:flex;margin-bottom:.5rem"}, h("span", {style: "white-space:nowrap"}, "type here"), box), h("div", {class: "row"}, sheets.map((sheet) => sheet.svg)), say, controls(run, walk),
-      h("table", {style: "font-variant-numeric:tabular-nums;font-size:12px"}, h("thead", {}, h("tr", {}, ["unit", "i", "f", "g", "o", "c before", "c", "h"].map((t) => h("th", {scope: "col", style: "padding:0 .3em"}, t)))), body));
+      h("table", {style: "font-variant-numeric:tabular-nums;font-size:12px"}, h("thead", {}, h("tr", {}, ["unit", "i", "f", "g", "o", "c before", "c", "h"].map((t) => h("th", {scope: "col", style: "padding:0 .3em;text-align:right"}, t)))), body));
     renew();
   },
 });

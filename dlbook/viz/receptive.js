@@ -23,7 +23,7 @@ dlbookViz.add("receptive", {
     pixels(layers, unit, n) { return this.ways(layers, unit, n)[0]; },
   },
   draw(root, {stacks, pixels}, viz) {
-    const {h, s, number, slider, choice, controls, place} = viz, names = Object.keys(stacks), GAP = 42, BARS = 54;
+    const {h, s, number, slider, choice, controls, place} = viz, names = Object.keys(stacks), GAP = 42, BARS = 54, CELL = "padding:.1em .35em .1em 0;text-align:left;font-size:12.5px";
     let layers, at = [0, 0], fields;  // at: layer (1, 2, ...) and unit
     const svg = s("svg", {role: "group", "aria-label": "units of each layer, the picture at the bottom"}), picture = s("g", {});
     const say = h("p", {class: "say", "aria-live": "polite"}), body = h("tbody", {});
@@ -35,10 +35,10 @@ dlbookViz.add("receptive", {
     function reset(next) {
       layers = next.map((layer) => [...layer]);
       const rows = layers.map((layer, l) => {
-        const cells = ["kernel", "stride", "dilation"].map((what, k) => h("td", {}, h("input", {type: "number", min: 1, max: [7, 3, 8][k], value: layer[k], "aria-label": `${what} of layer ${l + 1}`,
-          style: "width:3.2em;font:inherit;color:inherit;background:transparent;border:1px solid currentColor", oninput: (event) => {
+        const cells = ["kernel", "stride", "dilation"].map((what, k) => h("td", {style: CELL}, h("input", {type: "number", min: 1, max: [7, 3, 8][k], value: layer[k], "aria-label": `${what} of layer ${l + 1}`,
+          style: "width:3em;font:inherit;color:inherit;background:transparent;border:1px solid currentColor", oninput: (event) => {
             layer[k] = Math.min([7, 3, 8][k], Math.max(1, Math.round(+event.target.value) || 1)); renew(); }})));
-        return h("tr", {}, h("td", {}, l + 1), cells, h("td", {}), h("td", {}));
+        return h("tr", {}, h("td", {style: CELL}, l + 1), cells, h("td", {style: CELL}), h("td", {style: CELL}));
       });
       body.replaceChildren(...rows.reverse());
       top();
@@ -102,7 +102,7 @@ dlbookViz.add("receptive", {
     reset(stacks[names[0]]);
     svg.style.flex = "3 1 20rem";
     root.append(h("div", {class: "row"}, svg, h("div", {style: "flex:1 1 16rem"},
-      h("table", {style: "font-variant-numeric:tabular-nums"}, h("thead", {}, h("tr", {}, ["layer", "kernel", "stride", "dilation", "sees", "step"].map((t) => h("th", {scope: "col", style: "padding:0 .3em 0 0;font-size:12px"}, t)))), body), say)),
+      h("table", {style: "font-variant-numeric:tabular-nums"}, h("thead", {}, h("tr", {}, ["layer", "kernel", "stride", "dilation", "sees", "step"].map((t) => h("th", {scope: "col", style: CELL}, t)))), body), say)),
       controls(choice("start from", names, names[0], (name) => { depth.set(stacks[name].length); reset(stacks[name]); }), depth));
   },
 });
