@@ -75,7 +75,8 @@ def numbers():
 
 
 TIME = re.compile(
-    r"^> \*\*Time\.\*\* (\d+) minutes to read, .* to run, (?:about )?(\d+) hours? for the exercises", re.M
+    r"^> \*\*Time\.\*\* (\d+) minutes to read, .* to run, (?:about )?(\d+) hours? for the exercises",
+    re.M,
 )
 
 

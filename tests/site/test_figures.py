@@ -58,8 +58,8 @@ CONTROLS = "input, select, button:not(:disabled), .handle, [tabindex='0']"
 
 def press(tab, control):
     """Use the keyboard on a control in focus: whatever moves a control of its kind."""
-    kind = control.evaluate("c => c.tagName.toLowerCase()")
-    keys = {"button": ["Enter"], "select": ["ArrowDown", "ArrowUp"]}
+    kind = control.evaluate("c => c.type === 'number' ? c.type : c.tagName.toLowerCase()")
+    keys = {"button": ["Enter"], "select": ["ArrowDown", "ArrowUp"], "number": ["ArrowUp"]}
     for key in keys.get(kind, ["ArrowRight", "ArrowLeft", " "]):
         if moves(tab, lambda key=key: tab.keyboard.press(key)):
             return True
@@ -147,3 +147,42 @@ def test_without_scripts_and_with_reduced_motion(alone, name, browser, tmp_path)
     assert still.count(), f"no picture for print: python tools/stills.py {name}"
     assert still.first.bounding_box()["width"] > 200
     assert page.locator(".dlbook-viz").get_attribute("aria-label")
+
+
+def test_a_digit_is_drawn_with_keys_and_with_the_mouse_and_read(alone):
+    tab = alone("reads_digits")
+    say, clear = tab.locator(".say"), tab.get_by_role("button", name="Clear")
+    clear.click()
+    expect(say).to_contain_text("Nothing is drawn")
+    tab.get_by_role("application").focus()
+    for key in ["ArrowUp"] * 8 + [" "] + ["ArrowDown"] * 17 + [" "] + ["ArrowRight"] * 5:
+        tab.keyboard.press(key)
+    expect(say).to_contain_text("It reads 1 (")
+    clear.click()
+    box = tab.get_by_role("application").bounding_box()
+    corners = ((0.25, 0.2), (0.75, 0.2), (0.45, 0.85))
+    for k, (x, y) in enumerate(corners):
+        tab.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=5)
+        if k == 0:
+            tab.mouse.down()
+    tab.mouse.up()
+    expect(say).to_contain_text("It reads 7 (")
+
+
+def test_the_lstm_reads_what_is_typed(alone):
+    tab = alone("gates")
+    tab.get_by_role("textbox").fill('((a) "(" bc')
+    said = "inside quotes: 0; open brackets: 1; was no letter: 0; letters in the word: 2."
+    expect(tab.locator(".say")).to_contain_text(said)
+    tab.get_by_role("textbox").fill("")
+    expect(tab.locator(".say")).to_contain_text("nothing to read")
+
+
+def test_a_word_asks_under_the_mouse_as_it_does_with_keys(alone):
+    tab = alone("attention")
+    word = tab.get_by_role("slider", name="the word that asks")
+    box = word.bounding_box()
+    tab.mouse.move(box["x"] + box["width"] / 16 * 5, box["y"] + 5)
+    expect(word).to_have_attribute("aria-valuetext", "saw")
+    word.press("ArrowRight")
+    expect(word).to_have_attribute("aria-valuetext", "a")
