@@ -526,11 +526,11 @@ def _schedule(step, warmup, total, peak, span=True, half=0.5, from_one=0):
     return half * peak * (1 + np.cos(np.pi * t))
 
 
-wrong("optimizers.5", "the cosine over all steps", "the cosine begins after the warm-up: (step -",
+wrong("better.6", "the cosine over all steps", "the cosine begins after the warm-up: (step -",
       lambda *a: _schedule(*a, span=False))
-wrong("optimizers.5", "without the half", "rate is twice too large: is a factor 1/2",
+wrong("better.6", "without the half", "rate is twice too large: is a factor 1/2",
       lambda *a: _schedule(*a, half=1.0))
-wrong("optimizers.5", "starts at 1 / warmup", "0 at step 0 and peak at step `warmup`: step /",
+wrong("better.6", "starts at 1 / warmup", "0 at step 0 and peak at step `warmup`: step /",
       lambda *a: _schedule(*a, from_one=1))
 
 
@@ -549,11 +549,11 @@ def _adamw(w, gradients, lr, beta1, beta2, eps, decay, how="right"):
     return w
 
 
-wrong("optimizers.6", "decay in the gradient, Adam", "this is Adam with the decay in the gradient",
+wrong("optimizers.5", "decay in the gradient, Adam", "this is Adam with the decay in the gradient",
       lambda *a: _adamw(*a, how="L2"))
-wrong("optimizers.6", "decay not times the rate", "the decay is multiplied by the rate: 1 - lr *",
+wrong("optimizers.5", "decay not times the rate", "the decay is multiplied by the rate: 1 - lr *",
       lambda *a: _adamw(*a, how="no lr"))
-wrong("optimizers.6", "eps inside the root", "eps stands outside the root: sqrt(s) + eps",
+wrong("optimizers.5", "eps inside the root", "eps stands outside the root: sqrt(s) + eps",
       lambda *a: _adamw(*a, how="eps"))
 
 # training

@@ -1,5 +1,7 @@
 """Exercises: is it really better?"""
 
+import math
+
 import numpy as np
 
 from .judge import Exercise
@@ -215,4 +217,39 @@ halving = Exercise(
     ],
 )  # fmt: skip
 
-EXERCISES = [pair, overlap, stratify, honest, halving]
+
+def _rate(step, warmup, total, peak, *, whole=False, straight=False, half=1.0, one=1.0):
+    if step < warmup:
+        return peak * step / warmup
+    progress = step / total if whole else (step - warmup) / (total - warmup)
+    return peak * (1 - progress if straight else 0.5 * (one + math.cos(half * math.pi * progress)))
+
+
+schedule = Exercise(
+    "better.6",
+    answer=_rate,
+    cases=[(30, 10, 100, 0.3), (4, 10, 100, 0.3), (10, 10, 100, 0.3), (100, 10, 100, 0.3), (0, 5, 20, 0.7)],
+    names="rate",
+    arguments="step, warmup, total, peak",
+    batch=None,
+    hint=("compute the rate at the places you know: step 0, warmup, halfway between warmup and total, "
+          "total"),
+    mistakes=[
+        (lambda *a: _rate(*a, whole=True),
+         "the cosine begins after the warm-up: (step - warmup) / (total - warmup)"),
+        (lambda step, warmup, *a: _rate(step, warmup, *a) * (1 + (step < warmup) / max(step, 1)),
+         "0 at step 0 and peak at step `warmup`: step / warmup, not step + 1"),
+        (lambda *a: _rate(*a, straight=True), "after the warm-up the rate falls along a cosine, not a line"),
+        (lambda *a: _rate(*a, half=0.5), "HALF a period takes the rate to 0: cos(pi progress)"),
+        (lambda step, warmup, total, peak: _rate(step, warmup, total, 1.0), "`peak` is missing"),
+        (lambda *a: _rate(*a, one=0.0), "half a cosine from peak to 0: 0.5 (1 + cos ...), the 1 is missing"),
+        (lambda *a: _rate(*a, half=180 / math.pi), "np.cos wants radians, not degrees: pi times progress"),
+        (lambda *a: _rate(*a, half=1 / math.pi),
+         "np.cos wants radians: pi times progress"),
+        (lambda step, warmup, total, peak: _rate(step, 1e-9, total - warmup, peak) if step < warmup else
+         _rate(step, warmup, total, peak),
+         "the warm-up is missing: below `warmup` the rate grows in proportion to the step"),
+    ],
+)  # fmt: skip
+
+EXERCISES = [pair, overlap, stratify, honest, halving, schedule]

@@ -1,7 +1,5 @@
 """Exercises: optimizers."""
 
-import math
-
 import numpy as np
 
 from .judge import Exercise
@@ -166,41 +164,6 @@ means = Exercise(
 )  # fmt: skip
 
 
-def _rate(step, warmup, total, peak, *, whole=False, straight=False, half=1.0, one=1.0):
-    if step < warmup:
-        return peak * step / warmup
-    progress = step / total if whole else (step - warmup) / (total - warmup)
-    return peak * (1 - progress if straight else 0.5 * (one + math.cos(half * math.pi * progress)))
-
-
-schedule = Exercise(
-    "optimizers.5",
-    answer=_rate,
-    cases=[(30, 10, 100, 0.3), (4, 10, 100, 0.3), (10, 10, 100, 0.3), (100, 10, 100, 0.3), (0, 5, 20, 0.7)],
-    names="rate",
-    arguments="step, warmup, total, peak",
-    batch=None,
-    hint=("compute the rate at the places you know: step 0, warmup, halfway between warmup and total, "
-          "total"),
-    mistakes=[
-        (lambda *a: _rate(*a, whole=True),
-         "the cosine begins after the warm-up: (step - warmup) / (total - warmup)"),
-        (lambda step, warmup, *a: _rate(step, warmup, *a) * (1 + (step < warmup) / max(step, 1)),
-         "0 at step 0 and peak at step `warmup`: step / warmup, not step + 1"),
-        (lambda *a: _rate(*a, straight=True), "after the warm-up the rate falls along a cosine, not a line"),
-        (lambda *a: _rate(*a, half=0.5), "HALF a period takes the rate to 0: cos(pi progress)"),
-        (lambda step, warmup, total, peak: _rate(step, warmup, total, 1.0), "`peak` is missing"),
-        (lambda *a: _rate(*a, one=0.0), "half a cosine from peak to 0: 0.5 (1 + cos ...), the 1 is missing"),
-        (lambda *a: _rate(*a, half=180 / math.pi), "np.cos wants radians, not degrees: pi times progress"),
-        (lambda *a: _rate(*a, half=1 / math.pi),
-         "np.cos wants radians: pi times progress"),
-        (lambda step, warmup, total, peak: _rate(step, 1e-9, total - warmup, peak) if step < warmup else
-         _rate(step, warmup, total, peak),
-         "the warm-up is missing: below `warmup` the rate grows in proportion to the step"),
-    ],
-)  # fmt: skip
-
-
 def _many(seed, n, decay=0.1):
     rng = np.random.default_rng(seed)
     return rng.standard_normal(3), rng.standard_normal((n, 3)), 0.05, 0.9, 0.99, 1e-3, decay
@@ -220,7 +183,7 @@ def _on_the_way(seed, t, decay=0.1):
 
 
 one = Exercise(
-    "optimizers.6",
+    "optimizers.5",
     answer=_one,
     cases=[_on_the_way(8, 1), _on_the_way(9, 4), _on_the_way(10, 2, 0.0)],
     names="w, m, s",
@@ -237,7 +200,7 @@ one = Exercise(
 )  # fmt: skip
 
 whole = Exercise(
-    "optimizers.6",
+    "optimizers.5",
     answer=_adamw,
     cases=[_many(5, 6), _many(6, 1, 0.3), _many(7, 20, 0.0)],
     names="w",
@@ -262,4 +225,4 @@ whole = Exercise(
     ],
 )  # fmt: skip
 
-EXERCISES = [on_paper, rate_limit, momentum, means, schedule, whole]
+EXERCISES = [on_paper, rate_limit, momentum, means, whole]
