@@ -631,6 +631,10 @@ wrong("training.5", "the last batch's loss", "this is the loss of the last batch
 
 # better
 
+wrong("training.6", "equal scores lost", "pairs with equal scores count half, not nothing",
+      lambda y, s: (s[y == 1][:, None] > s[y == 0]).mean())
+wrong("training.6", "the pairs turned round", "the 1 must have the higher score",
+      lambda y, s: ((s[y == 1][:, None] < s[y == 0]) + (s[y == 1][:, None] == s[y == 0]) / 2).mean())
 wrong("better.1", "not paired", "these are the errors of two separate means",
       (2, round(math.sqrt(4.0825**2 / 4 + 3.2660**2 / 4), 2)))
 wrong("better.1", "not divided by the root of 4", "this is the spread of the differences: divide",

@@ -260,6 +260,7 @@ area = Exercise(
     names="area",
     arguments="y, score",
     batch=None,
+    hint="write down all pairs of a 1 and a 0 of three examples, and count those with the 1 ahead",
     mistakes=[
         (lambda y, s: _auc(y, s, equal=0.0), "pairs with equal scores count half, not nothing"),
         (lambda y, s: _auc(y, s, equal=1.0), "pairs with equal scores count half, not whole"),
