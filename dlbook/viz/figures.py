@@ -59,7 +59,7 @@ def softmax(logits: Sequence[float] = (2.0, 1.0, 0.0)) -> Figure:
 
 
 def line(x: Any, y: Any, xlabel: str = "x", ylabel: str = "y") -> Figure:
-    """Fit a line by hand or by gradient descent: x and y, both (N,), and the mean squared error's bowl."""
+    """Fit a line by hand or by gradient descent: x (N,), standardised, y (N,), and the loss as a bowl."""
     alt = "Data with a line on the left; on the right the loss over slope and intercept, with the path"
     return Figure("line", alt, x=np.round(x, 4), y=np.round(y, 4), xlabel=xlabel, ylabel=ylabel)
 

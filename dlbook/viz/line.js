@@ -14,7 +14,8 @@ dlbookViz.add("line", {
     const xx = mean(x.map((v) => v * v)), xm = mean(x), ym = mean(y), xy = mean(x.map((v, k) => v * y[k]));
     const best = [(xy - xm * ym) / (xx - xm * xm)];
     best.push(ym - best[0] * xm);
-    const span = [Math.max(1, Math.abs(best[0])) * 2.5, Math.max(1, Math.abs(best[1])) * 2.5];
+    // As far along both axes, so that the bowl of a standardised x looks as round as it is.
+    const far = 2.2 * Math.max(Math.abs(best[0]), Math.sqrt(mean(y.map((v) => (v - ym) ** 2)))), span = [far, far];
     const start = [best[0] - 0.7 * span[0], best[1] + 0.7 * span[1]];
     let at = [...start], path = [[...at]], rate = 0.1;
     const pad = (v, m) => { const [a, c] = [Math.min(...v), Math.max(...v)]; return [a - m * (c - a), c + m * (c - a)]; };
@@ -23,10 +24,10 @@ dlbookViz.add("line", {
     const say = h("p", {class: "say", "aria-live": "polite"});
     // Level lines of a quadratic bowl are ellipses: (p - best)' H (p - best) = level.
     const [a, c] = [xx, xm], angle = 0.5 * Math.atan2(2 * c, a - 1), mid = (a + 1) / 2, half = Math.hypot((a - 1) / 2, c);
-    const rings = [0.2, 1, 3, 7, 15, 30].map((level) => {
+    const rings = [0.02, 0.1, 0.3, 0.7, 1.5, 3].map((level) => {
       const points = [];
       for (let k = 0; k <= 60; k++) {
-        const t = (k * Math.PI) / 30, u = Math.sqrt(level / (mid + half)) * Math.cos(t), v = Math.sqrt(level / (mid - half)) * Math.sin(t);
+        const t = (k * Math.PI) / 30, u = far * Math.sqrt(level / (mid + half)) * Math.cos(t), v = far * Math.sqrt(level / (mid - half)) * Math.sin(t);
         points.push([best[0] + u * Math.cos(angle) - v * Math.sin(angle), best[1] + u * Math.sin(angle) + v * Math.cos(angle)]);
       }
       return right.line(points, {stroke: "currentColor", opacity: 0.4, "stroke-width": 1});

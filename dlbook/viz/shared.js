@@ -25,7 +25,7 @@ window.dlbookViz ??= (() => {
     if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "∞" : "−∞";
     const size = Math.abs(x);
     const text = size && (size >= 1e5 || size < 10 ** -digits) ? x.toExponential(1) : String(+x.toFixed(digits));
-    return text.replace("-", "−");
+    return text.replaceAll("-", "−");
   }
 
   // A labelled range; `to` turns its position into the value (for a logarithmic one, x => 10 ** x).
