@@ -822,7 +822,7 @@ wrong("convolution.1", "the kernel turned by 180 degrees", "the kernel is turned
 wrong("convolution.1", "transposed", "z is transposed", [[-1, 6], [2, 1]])
 wrong("convolution.2", "the + 1 forgotten", "one too few: there is a place before the first",
       lambda n, k, s, p, d: (n + 2 * p - d * (k - 1) - 1) // s)
-wrong("convolution.2", "padding once", "the padding is on BOTH sides: 2 p",
+wrong("convolution.2", "padding once", "the padding is on BOTH sides: 2 m",
       lambda n, k, s, p, d: (n + p - d * (k - 1) - 1) // s + 1)
 wrong("convolution.2", "d k in place of d (k - 1)", "there are k - 1 gaps between k rows: d (k - 1)",
       lambda n, k, s, p, d: (n + 2 * p - d * k) // s + 1)

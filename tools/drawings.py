@@ -236,7 +236,96 @@ def one_neuron() -> Any:
     )
 
 
-DRAWINGS = (small_network, used_twice, digit_cnn, lstm_cell, one_neuron)
+BY_HAND = np.array([[1, 2, 0], [0, 1, 3], [2, 0, 1]])  # the picture and the kernel of the chapter
+KERNEL = np.array([[1, -1], [2, 0]])
+SECOND = np.array([[1, 0, 2], [3, 1, 0], [0, 2, 1]])  # its second channel
+SECOND_KERNEL = np.array([[0, 1], [1, 0]])
+
+
+def grid(
+    ax: Any, corner: Place, values: Any, color: str, at: Any = (), small: Any = (), pad: int = 0
+) -> None:
+    """Draw numbers in cells, row 0 on top at `corner`.
+
+    Cells listed in `at` are shaded, each with its entry of `small` written below; `pad` rows and
+    columns at the border are dashed, as they are no pixels.
+    """
+    rows, columns = np.shape(values)
+    weights = dict(zip(at, small, strict=False))
+    for (r, c), value in np.ndenumerate(values):
+        x, y = corner[0] + c, corner[1] - r - 1
+        inside = pad <= r < rows - pad and pad <= c < columns - pad
+        ax.add_patch(plt.Rectangle((x, y), 1, 1, facecolor=color if (r, c) in at else "none",
+                                   alpha=0.35))  # fmt: skip
+        ax.add_patch(plt.Rectangle((x, y), 1, 1, facecolor="none", edgecolor=GREY, lw=0.9,
+                                   ls="-" if inside else ":"))  # fmt: skip
+        _write(ax, x + 0.5, y + (0.6 if (r, c) in weights else 0.5), str(value),
+               "black" if inside else GREY, 11)  # fmt: skip
+        if (r, c) in weights:
+            _write(ax, x + 0.72, y + 0.2, f"×{weights[r, c]}", RED, 7.5)
+
+
+def under(place: tuple[int, int], shape: Sequence[int], step: int = 1) -> list[tuple[int, int]]:
+    """The cells that a window lies on, whose places are `step` apart."""
+    p, q = place
+    return [(p * step + i, q * step + j) for i, j in np.ndindex(*shape)]
+
+
+def windows() -> Any:
+    """One kernel on one picture: plain, padded, with a stride; and the maximum of each window."""
+    padded = np.pad(BY_HAND, 1)
+    pixels = np.array([[1, 5, 2, 2], [3, 4, 0, 2]])
+    cases = (
+        ("plain", BY_HAND, [[-1, 4], [3, -2]], (0, 1), 1, 0, KERNEL),
+        ("padding 1", padded, _slide(padded, KERNEL), (0, 1), 1, 1, KERNEL),
+        ("padding 1, stride 2", padded, _slide(padded, KERNEL)[::2, ::2], (1, 1), 2, 1, KERNEL),
+        ("maximum pooling", pixels, [[5, 2]], (0, 0), 2, 0, None),
+    )
+    _, axes = plt.subplots(2, 2, figsize=(8.4, 5.2), layout="constrained")
+    for ax, (title, picture, result, place, step, pad, kernel) in zip(
+        axes.flat, cases, strict=True
+    ):
+        weights = () if kernel is None else kernel.ravel()
+        (height, width), rows = np.shape(picture), len(result)
+        grid(ax, (0, height / 2), picture, ORANGE, under(place, (2, 2), step), weights, pad)
+        grid(ax, (width + 2, rows / 2), result, BLUE, [place])
+        _arrow(ax, (width + 0.4, 0), (width + 1.6, 0))
+        ax.set_title(title, fontsize=11)
+        ax.set(xlim=(-0.2, 11.2), ylim=(-2.6, 2.6), aspect="equal")
+        ax.axis("off")
+    return axes[0, 0]
+
+
+def two_channels() -> Any:
+    """A picture of two channels under a kernel of two: two sums and a bias are one number."""
+    _, ax = plt.subplots(figsize=(8.4, 3.9))
+    place = (0, 1)
+    for top, picture, kernel, name in (
+        (3.4, BY_HAND, KERNEL, "channel 1"),
+        (-0.4, SECOND, SECOND_KERNEL, "channel 2"),
+    ):
+        result = _slide(picture, kernel)
+        _write(ax, -1.1, top - 1.5, name, GREY, 10)
+        grid(ax, (0, top), picture, ORANGE, under(place, (2, 2)), kernel.ravel())
+        _arrow(ax, (3.4, top - 1.5), (4.6, top - 1.5))
+        grid(ax, (5, top - 0.5), result, ORANGE, [place])
+        _arrow(ax, (7.3, top - 1.5), (9.0, 0.4 if top > 0 else -0.4))
+    _write(ax, 8.3, 0, "+1", GREY, 11)
+    both = _slide(BY_HAND, KERNEL) + _slide(SECOND, SECOND_KERNEL) + 1
+    grid(ax, (9.4, 1), both, BLUE, [place])
+    _write(ax, 10.4, -1.5, "one channel", GREY, 10)
+    ax.set(xlim=(-2.2, 11.8), ylim=(-3.6, 3.6), aspect="equal")
+    ax.axis("off")
+    return ax
+
+
+def _slide(picture: Any, kernel: Any) -> Any:
+    """Sums of products, as the chapter writes them."""
+    views = np.lib.stride_tricks.sliding_window_view(picture, kernel.shape)
+    return (views * kernel).sum(axis=(2, 3))
+
+
+DRAWINGS = (small_network, used_twice, digit_cnn, lstm_cell, one_neuron, windows, two_channels)
 
 if __name__ == "__main__":
     folder = Path(plot.__file__).parent / "drawings"

@@ -52,14 +52,14 @@ places = Exercise(
     hint=("draw five pixels in a row and a kernel of 3, and count; then change one of stride, padding "
           "and dilation at a time and compare with (.2)"),
     mistakes=[
-        (lambda *a: _places(*a, sides=1), "the padding is on BOTH sides: 2 p"),
+        (lambda *a: _places(*a, sides=1), "the padding is on BOTH sides: 2 m"),
         (lambda *a: _places(*a, one=0), "one too few: there is a place before the first step, + 1"),
         (lambda *a: _places(*a, up=True), "round down: a kernel that would stick out is not laid"),
         (lambda *a: _places(*a, reach=lambda k, d: k),
          "the dilation is missing: the kernel reaches over d (k - 1) + 1"),
         (lambda *a: _places(*a, reach=lambda k, d: d * k),
          "there are k - 1 gaps between k rows: d (k - 1) + 1"),
-        (lambda n, k, s, pad, d: _places(n, k, s, 0, d), "the padding is missing: n + 2 p"),
+        (lambda n, k, s, pad, d: _places(n, k, s, 0, d), "the padding is missing: n + 2 m"),
         (lambda n, k, s, pad, d: _places(n, k, 1, pad, d), "the stride is missing: divide by it"),
         (lambda n, k, s, pad, d: (n + 2 * pad - d * (k - 1) - 1) / s + 1,
          "places are counted: divide with //"),
