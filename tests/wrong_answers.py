@@ -1038,6 +1038,10 @@ wrong("augmentation.6", "summed", "divide by the number of looks",
 
 # going_deep
 
+wrong("augmentation.7", "a kernel for each output channel", "each channel that goes IN has a kernel",
+      lambda C, O, k: (O * C * k**2, O * k**2 + O * C))
+wrong("augmentation.7", "no mixing", "the 1 by 1 convolution that mixes the channels is missing",
+      lambda C, O, k: (O * C * k**2, C * k**2))
 wrong("going_deep.1", "the shortcut forgotten", "this is a plain chain: each block also passes",
       0.5 * -0.5 * 1 * 0.2)
 wrong("going_deep.1", "added up", "the products are missing: multiply (1 + w) for", 1 + 0.5 - 0.5 + 1 + 0.2)

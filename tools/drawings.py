@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from dlbook import plot
-from dlbook.plot import BLUE, GREY, ORANGE, RED
+from dlbook.plot import BLUE, GREEN, GREY, ORANGE, RED
 
 Place = tuple[float, float]
 
@@ -315,6 +315,27 @@ def two_channels() -> Any:
     grid(ax, (9.4, 1), both, BLUE, [place])
     _write(ax, 10.4, -1.5, "one channel", GREY, 10)
     ax.set(xlim=(-2.2, 11.8), ylim=(-3.6, 3.6), aspect="equal")
+
+
+def separable_convolution() -> Any:
+    """From three channels to four, by kernels for each pair, and by one kernel a channel and a mix."""
+    _, ax = plt.subplots(figsize=(7.6, 3.2))
+    channels, outputs = (RED, GREEN, BLUE), (GREY,) * 4
+    _squares(ax, 0, channels)
+    _squares(ax, 2.4, outputs)
+    _lines(ax, (0, 3), (2.4, 4), 2.5)
+    for x, colors in ((4.6, channels), (6.6, channels), (8.6, outputs)):
+        _squares(ax, x, colors)
+    for y in _heights(3):
+        ax.plot([4.6, 6.6], [y, y], color=GREY, lw=2.5, zorder=0)
+    _lines(ax, (6.6, 3), (8.6, 4), 0.8)
+    for x, text in (
+        (1.2, "12 kernels of 3 by 3: 108 weights"), (5.6, "3 kernels: 27"), (7.6, "a mix: 12"),
+    ):  # fmt: skip
+        _write(ax, x, -1.95, text, GREY, 9)
+    for x, text in ((1.2, "ordinary"), (6.6, "depthwise-separable")):
+        _write(ax, x, 1.95, text)
+    ax.set(xlim=(-0.5, 9.1), ylim=(-2.2, 2.2), aspect="equal")
     ax.axis("off")
     return ax
 
@@ -325,7 +346,61 @@ def _slide(picture: Any, kernel: Any) -> Any:
     return (views * kernel).sum(axis=(2, 3))
 
 
-DRAWINGS = (small_network, used_twice, digit_cnn, lstm_cell, one_neuron, windows, two_channels)
+def residual_block() -> Any:
+    """y = x + F(x): what goes forward on two ways, and what comes back on both."""
+    _, ax = plt.subplots(figsize=(7.6, 2.9))
+    _write(ax, -0.3, 0, "x", BLUE, 13)
+    _write(ax, 8.3, 0, "y", BLUE, 13)
+    for x, text in ((1.9, "conv"), (3.25, "norm"), (4.55, "ReLU"), (6.0, "conv, norm")):
+        width = 1.5 if "," in text else 1.0
+        ax.add_patch(plt.Rectangle((x - width / 2, -0.3), width, 0.6, facecolor=BLUE, alpha=0.25))
+        _write(ax, x, 0, text, size=9)
+    _arrow(ax, (0, 0), (1.35, 0), BLUE)
+    for tail, head in ((2.4, 2.72), (3.75, 4.02), (5.05, 5.22), (6.75, 7.1)):
+        _arrow(ax, (tail, 0), (head, 0), BLUE)
+    ax.plot([0.7, 0.7, 7.35], [0, 1.1, 1.1], color=BLUE, lw=1.5)
+    _arrow(ax, (7.35, 1.1), (7.35, 0.26), BLUE)
+    ax.add_patch(plt.Circle((7.35, 0), 0.24, facecolor=ax.get_facecolor(), edgecolor=GREY))
+    _write(ax, 7.35, 0, "+")
+    _arrow(ax, (7.6, 0), (8.1, 0), BLUE)
+    _write(ax, 4, 1.32, "shortcut: x itself", BLUE, 9)
+    _arrow(ax, (7.2, -0.75), (0.8, -0.75), RED)
+    _write(ax, 4, -0.98, "back through F:  (∂F/∂x)ᵀ dy", RED, 9)
+    _arrow(ax, (7.2, 0.85), (0.95, 0.85), RED)
+    _write(ax, 4, 0.62, "back through the shortcut:  dy itself", RED, 9)
+    ax.set(xlim=(-0.6, 8.6), ylim=(-1.2, 1.55), aspect="equal")
+    ax.axis("off")
+    return ax
+
+
+def _heights(count: int) -> list[float]:
+    return [0.9 * (count - 1) / 2 - 0.9 * k for k in range(count)]
+
+
+def _squares(ax: Any, x: float, colors: Sequence[str]) -> None:
+    """A column of channels, from the top down."""
+    for y, color in zip(_heights(len(colors)), colors, strict=True):
+        ax.add_patch(plt.Rectangle((x - 0.3, y - 0.3), 0.6, 0.6, facecolor=color, zorder=2))
+
+
+def _lines(ax: Any, start: tuple[float, int], end: tuple[float, int], lw: float) -> None:
+    """Join every channel of one column, (x, count), with every channel of another."""
+    for a in _heights(start[1]):
+        for b in _heights(end[1]):
+            ax.plot([start[0], end[0]], [a, b], color=GREY, lw=lw, zorder=0)
+
+
+DRAWINGS = (
+    small_network,
+    used_twice,
+    digit_cnn,
+    lstm_cell,
+    one_neuron,
+    windows,
+    two_channels,
+    separable_convolution,
+    residual_block,
+)
 
 if __name__ == "__main__":
     folder = Path(plot.__file__).parent / "drawings"

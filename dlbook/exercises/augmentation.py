@@ -214,4 +214,36 @@ voting = Exercise(
     ],
 )  # fmt: skip
 
-EXERCISES = [between, saturation, flips, crops, noise, voting]
+
+def _weights(C, O, k, *, own=1, mixed=1):
+    return O * C * k * k, own * C * k * k + mixed * O * C
+
+
+light = Exercise(
+    "augmentation.7",
+    answer=_weights,
+    cases=[(16, 32, 3), (3, 5, 7)],
+    names="ordinary, separable",
+    arguments="C, O, k",
+    batch=None,
+    hint="draw one output channel of each kind for C = 2 and count the numbers in its kernels",
+    mistakes=[
+        (lambda C, O, k: _weights(C, O, k, mixed=0),
+         "separable: the 1 by 1 convolution that mixes the channels is missing, O C weights"),
+        (lambda C, O, k: _weights(C, O, k, own=0),
+         "separable: the kernels of the channels are missing, k by k for each of C"),
+        (lambda C, O, k: (O * C * k * k, O * k * k + O * C),
+         "separable: each channel that goes IN has a kernel, C of them"),
+        (lambda C, O, k: (O * C * k * k, C * k + O * C), "a kernel of k by k has k^2 weights"),
+        (lambda C, O, k: (O * k * k, C * k * k + O * C),
+         "ordinary: each of the O kernels covers all C channels"),
+        (lambda C, O, k: (O * C * k * k, k * k + O * C),
+         "separable: each channel has a kernel of its own"),
+        (lambda C, O, k: (O * C * k * k + O, C * k * k + O * C + C + O), "without biases here"),
+        (lambda C, O, k: (O * C * k * k, C * k * k * O * C),
+         "separable: one after the other, so the weights are added"),
+        (lambda C, O, k: _weights(C, O, k)[::-1], "the ordinary one first"),
+    ],
+)  # fmt: skip
+
+EXERCISES = [between, saturation, flips, crops, noise, voting, light]
