@@ -105,34 +105,54 @@ def feature_maps(stages: Sequence[tuple[int, int, str]], dense: Sequence[tuple[i
     return ax
 
 
-def lstm_cell() -> Any:
-    """Draw how an LSTM's gates act on its cell, from c_t-1 to c_t and h_t; returns the axes."""
-    _, ax = plt.subplots(figsize=(7.6, 3.6))
+def lstm_cell(stage: int = 4) -> Any:
+    """Draw an LSTM's cell, from c_t-1 to c_t and h_t, with the numbers of its chapter; returns the axes.
+
+    It is built up in stages: 1 the candidate is added, 2 with an input gate, 3 a forget gate,
+    4 an output gate. What a stage brings is drawn in colour.
+    """
+    _, ax = plt.subplots(figsize=(7.6, 3.3))
+    gates = {"f": (1.2, 3, "σ", "0.9"), "i": (2.6, 2, "σ", "0.5"), "g": (3.8, 1, "tanh", "-0.4"),
+             "o": (5.2, 4, "σ", "0.75")}  # fmt: skip
+    gates = {name: gate for name, gate in gates.items() if gate[1] <= stage}
+    color = {part: BLUE if part == stage else GREY for part in (1, 2, 3, 4)}
+    new_c, shown = {1: ("1.6", "0.92"), 2: ("1.8", "0.95"), 3: ("1.6", "0.92"), 4: ("1.6", "0.69")}[
+        stage
+    ]
     _arrow(ax, (0, 3), (8, 3), ORANGE, 3)
-    for x, name, bend, side in (
-        (1.2, "f", "σ", 0.12), (2.6, "i", "σ", -0.3), (3.8, "g", "tanh", 0.12), (5.2, "o", "σ", -0.3),
-    ):  # fmt: skip
-        ax.add_patch(plt.Rectangle((x - 0.42, 0.75), 0.84, 0.5, facecolor=BLUE, alpha=0.3))
-        _write(ax, x, 1.0, bend)
-        ax.text(x + side, 1.4, f"${name}$")
+    for name, (x, part, bend, value) in gates.items():
+        _box(ax, (x, 1.0), bend, color[part])
+        ax.text(x + (0.12 if name in "fg" else -0.3), 1.4, f"${name}$")
+        ax.text(x + (0.12 if name in "fg" else -0.12), 1.72, value, color=BLUE, fontsize=9,
+                ha="left" if name in "fg" else "right", va="center")  # fmt: skip
         _arrow(ax, (x, 0.25), (x, 0.73))
-    for tail, head in (
-        ((1.2, 1.27), (1.2, 2.78)), ((2.6, 1.27), (3.05, 1.85)), ((3.8, 1.27), (3.35, 1.85)),
-        ((3.2, 2.24), (3.2, 2.78)), ((5.2, 1.27), (6.2, 2.02)), ((6.62, 2.15), (8, 2.15)),
-    ):  # fmt: skip
-        _arrow(ax, tail, head)
-    _arrow(ax, (6.4, 3), (6.4, 2.37), ORANGE)
+    ax.plot([0.2, max(x for x, *_ in gates.values())], [0.25, 0.25], color=GREY, lw=1.4)
+    if stage == 1:
+        _arrow(ax, (3.8, 1.27), (3.25, 2.76), BLUE)
+    else:
+        _arrow(ax, (2.6, 1.27), (3.05, 1.85), color[2])
+        _arrow(ax, (3.8, 1.27), (3.35, 1.85))
+        _arrow(ax, (3.2, 2.24), (3.2, 2.78))
+        _sign(ax, (3.2, 2.02), "×", color[2])
+    _sign(ax, (3.2, 3), "+", color[1])
+    if stage >= 3:
+        _arrow(ax, (1.2, 1.27), (1.2, 2.78), color[3])
+        _sign(ax, (1.2, 3), "×", color[3])
     ax.text(6.55, 2.6, "tanh")
-    ax.plot([0.2, 5.2], [0.25, 0.25], color=GREY, lw=1.4)
-    for x, y, sign in ((1.2, 3, "×"), (3.2, 2.02, "×"), (3.2, 3, "+"), (6.4, 2.15, "×")):
-        ax.add_patch(
-            plt.Circle((x, y), 0.22, facecolor=ax.get_facecolor(), edgecolor=GREY, zorder=3)
-        )
-        _write(ax, x, y, sign, zorder=4)
-    for x, y, name in ((-0.35, 3, "$c_{t-1}$"), (8.3, 3, "$c_t$"), (8.3, 2.15, "$h_t$"),
-                       (-0.5, 0.25, "$h_{t-1}, x_t$")):  # fmt: skip
+    if stage == 4:
+        _arrow(ax, (6.4, 3), (6.4, 2.37), ORANGE)
+        _arrow(ax, (5.2, 1.27), (6.2, 2.02), BLUE)
+        _arrow(ax, (6.62, 2.15), (8, 2.15))
+        _sign(ax, (6.4, 2.15), "×", BLUE)
+    else:
+        ax.plot([6.4, 6.4], [3, 2.15], color=ORANGE, lw=1.5)
+        _arrow(ax, (6.4, 2.15), (8, 2.15))
+    for x, y, name, value in ((-0.35, 3, "$c_{t-1}$", "2"), (8.3, 3, "$c_t$", new_c),
+                              (8.3, 2.15, "$h_t$", shown)):  # fmt: skip
         _write(ax, x, y, name)
-    ax.set(xlim=(-1.1, 8.6), ylim=(0, 3.4), aspect="equal")
+        _write(ax, x, y - 0.36, value, BLUE, 9)
+    _write(ax, -0.5, 0.25, "$h_{t-1}, x_t$")
+    ax.set(xlim=(-1.1, 8.6), ylim=(0, 3.3), aspect="equal")
     ax.axis("off")
     return ax
 
@@ -145,6 +165,122 @@ def _directions(ax: Any, first: float, last: float, y: float) -> None:
     ):
         _arrow(ax, (tail, y - below), (head, y - below), color)
         ax.text(last - 1.05, y - below, text, color=color, va="center", fontsize=9)
+
+
+def lstm_adds() -> Any:
+    """The first stage: a cell that adds."""
+    return lstm_cell(1)
+
+
+def lstm_lets_in() -> Any:
+    """The second stage: an input gate."""
+    return lstm_cell(2)
+
+
+def lstm_forgets() -> Any:
+    """The third stage: a forget gate."""
+    return lstm_cell(3)
+
+
+def gru_cell() -> Any:
+    """Draw a GRU: from h_t-1 to h_t by one gate z, with a reset gate r beside the candidate."""
+    _, ax = plt.subplots(figsize=(7.6, 3.3))
+    _arrow(ax, (0, 3), (7, 3), ORANGE, 3)
+    for x, bend, name, color in (
+        (1.2, "σ", "z", BLUE),
+        (2.6, "σ", "r", BLUE),
+        (5.2, "tanh", "n", GREY),
+    ):
+        _box(ax, (x, 1.0), bend, color)
+        ax.text(x + 0.12, 1.4, f"${name}$")
+        _arrow(ax, (x, 0.25), (x, 0.73))
+    for tail, head, color in (
+        ((1.2, 1.27), (1.2, 2.78), BLUE), ((1.2, 2.05), (4.98, 2.05), BLUE),
+        ((5.2, 1.27), (5.2, 1.83), GREY), ((5.2, 2.27), (5.2, 2.78), GREY),
+        ((3.02, 1.0), (3.7, 1.0), BLUE), ((3.92, 0.25), (3.92, 0.78), GREY),
+        ((4.14, 1.0), (4.76, 1.0), GREY),
+    ):  # fmt: skip
+        _arrow(ax, tail, head, color)
+    ax.plot([0.2, 5.2], [0.25, 0.25], color=GREY, lw=1.4)
+    for place, sign, color in (((1.2, 3), "×", BLUE), ((5.2, 3), "+", GREY), ((5.2, 2.05), "×", BLUE),
+                               ((3.92, 1.0), "×", BLUE)):  # fmt: skip
+        _sign(ax, place, sign, color)
+    ax.text(3.0, 2.13, "$1 - z$", color=BLUE)
+    ax.text(4.0, 0.42, r"$W_{hh}\,h_{t-1}$", fontsize=9, color=GREY)
+    for x, y, name in ((-0.4, 3, "$h_{t-1}$"), (7.35, 3, "$h_t$"), (-0.5, 0.25, "$h_{t-1}, x_t$")):
+        _write(ax, x, y, name)
+    ax.set(xlim=(-1.1, 7.8), ylim=(0, 3.3), aspect="equal")
+    ax.axis("off")
+    return ax
+
+
+def truncation() -> Any:
+    """Draw three ways to go back through twelve steps: all, four at a time, lengths drawn at random."""
+    _, ax = plt.subplots(figsize=(7.6, 2.9))
+    for y, name, ends in (
+        (2.2, "whole", (12,)), (1.1, "every 4 steps", (4, 8, 12)), (0, "random lengths", (2, 7, 9, 12)),
+    ):  # fmt: skip
+        ax.text(0.2, y, name, ha="right", va="center", fontsize=9)
+        for t in range(1, 13):
+            ax.add_patch(plt.Circle((t, y), 0.2, facecolor=BLUE, alpha=0.3))
+            if t < 12:
+                _arrow(ax, (t + 0.22, y + 0.12), (t + 0.78, y + 0.12), BLUE)
+                if t in ends:
+                    ax.plot([t + 0.5] * 2, [y - 0.34, y - 0.02], color=RED, lw=2)
+                else:
+                    _arrow(ax, (t + 0.78, y - 0.14), (t + 0.22, y - 0.14), RED)
+    _write(ax, 4.2, -0.75, "states", BLUE, 9)
+    _write(ax, 8.6, -0.75, "gradients, and where they are cut", RED, 9)
+    ax.set(xlim=(-2.2, 12.4), ylim=(-1, 2.6), aspect="equal")
+    ax.axis("off")
+    return ax
+
+
+def deep_and_both() -> Any:
+    """Draw two layers on top of each other, and one that is read from both ends; returns the axes."""
+    _, ax = plt.subplots(figsize=(7.6, 2.9))
+    for left, title in ((0.0, "two layers"), (5.6, "both directions")):
+        both = left > 0
+        ax.text(left + 1.5, 3.1, title, ha="center", fontsize=9, color=GREY)
+        for t in range(4):
+            x = left + t
+            _write(ax, x, -0.1, f"$x_{t + 1}$", size=10)
+            _state(ax, x, 1.0, BLUE)
+            _state(ax, x, 2.0, ORANGE)
+            _arrow(ax, (x, 0.15), (x, 0.72))
+            _arrow(ax, (x, 2.28), (x, 2.8))
+            if both:
+                for y0, y1 in ((0.15, 1.72), (1.28, 2.8)):
+                    _bowed(ax, (x, y0), (x, y1), 0.35 if y0 < 1 else -0.35)
+            else:
+                _arrow(ax, (x, 1.28), (x, 1.72))
+            if t < 3:
+                _arrow(ax, (x + 0.28, 1.0), (x + 0.72, 1.0), BLUE)
+                ends = (x + 0.28, 2.0), (x + 0.72, 2.0)
+                _arrow(ax, *(ends[::-1] if both else ends), ORANGE)
+    ax.set(xlim=(-0.8, 9.4), ylim=(-0.4, 3.4), aspect="equal")
+    ax.axis("off")
+    return ax
+
+
+def _box(ax: Any, place: Place, text: str, color: str) -> None:
+    x, y = place
+    ax.add_patch(plt.Rectangle((x - 0.42, y - 0.25), 0.84, 0.5, facecolor=color, alpha=0.3))
+    _write(ax, x, y, text)
+
+
+def _sign(ax: Any, place: Place, sign: str, color: str) -> None:
+    ax.add_patch(plt.Circle(place, 0.22, facecolor=ax.get_facecolor(), edgecolor=color, zorder=3))
+    _write(ax, *place, sign, zorder=4)
+
+
+def _state(ax: Any, x: float, y: float, color: str) -> None:
+    ax.add_patch(plt.Circle((x, y), 0.26, facecolor=color, alpha=0.4))
+
+
+def _bowed(ax: Any, tail: Place, head: Place, bow: float) -> None:
+    style = {"arrowstyle": "->", "color": GREY, "lw": 1.0, "connectionstyle": f"arc3,rad={bow}"}
+    ax.annotate("", head, tail, arrowprops=style)
 
 
 def _write(ax: Any, x: float, y: float, text: str, color: str = "black", size: float | None = None,
@@ -400,6 +536,12 @@ DRAWINGS = (
     two_channels,
     separable_convolution,
     residual_block,
+    lstm_adds,
+    lstm_lets_in,
+    lstm_forgets,
+    gru_cell,
+    truncation,
+    deep_and_both,
 )
 
 if __name__ == "__main__":
