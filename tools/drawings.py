@@ -451,6 +451,8 @@ def two_channels() -> Any:
     grid(ax, (9.4, 1), both, BLUE, [place])
     _write(ax, 10.4, -1.5, "one channel", GREY, 10)
     ax.set(xlim=(-2.2, 11.8), ylim=(-3.6, 3.6), aspect="equal")
+    ax.axis("off")
+    return ax
 
 
 def separable_convolution() -> Any:

@@ -131,6 +131,11 @@ def filled(text, here, link=True):
         text = re.sub(r"^(#+ (?:Exercise|Question)) \.(\d)", rf"\1 {mine}\2", text, flags=re.M)
         text = re.sub(r"^(\*\*Figure) \.(\d+\.\*\*)", rf"\1 {mine}\2", text, flags=re.M)
         text = re.sub(r"\\tag\{\.(\d+[a-z]?)\}", rf"\\tag{{{mine}\1}}", text)
+        # Within a displayed formula nothing can be a link.
+        parts = re.split(r"(^\$\$.*?\$\$)", text, flags=re.M | re.S)
+        plain = [filled(formula, here, link=False) for formula in parts[1::2]]
+        parts[1::2] = plain
+        text = "".join(parts)
     text = re.sub(r"\[(\{(?:Chapter|chapter|number)\})\]\((\w+)\.md\)", chapter, text)
     text = re.sub(r"(?<!\w)\(([a-z]\w*)?\.(\d+[a-z]?)\)", equation, text)
     return re.sub(r"\b([Ee]xercise|[Qq]uestion|[Ff]igure) ([a-z]\w*)?\.(\d+)\b", counted, text)
