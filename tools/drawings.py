@@ -261,14 +261,18 @@ def encoder_decoder() -> Any:
     wrote = [(5.5 + 1.5 * k, 0.0) for k in range(len(digits))]
     for tail, head in zip((read + wrote)[:-1], (read + wrote)[1:], strict=True):
         over = tail == read[-1]  # where all that was read has to pass
-        _arrow(ax, (tail[0] + 0.34, 0), (head[0] - 0.34, 0), RED if over else GREY, 3 if over else 1.5)
+        _arrow(
+            ax, (tail[0] + 0.34, 0), (head[0] - 0.34, 0), RED if over else GREY, 3 if over else 1.5
+        )
     for k, (share, (x, y)) in enumerate(zip((0.5, 1.0, 5.0), read, strict=True)):
         style = {"arrowstyle": "-", "color": BLUE, "lw": share, "shrinkA": 0, "shrinkB": 0,
-                 "connectionstyle": f"arc3,rad={-0.45 + 0.06 * k}"}  # fmt: skip
+                 "connectionstyle": f"arc3,rad={-0.5 - 0.06 * k}"}  # fmt: skip
         ax.annotate("", (wrote[1][0], 0.3), (x, y + 0.3), arrowprops=style)
     for names, places, color in ((words, read, GREY), (("start", *digits[:-1]), wrote, ORANGE)):
         for name, (x, y) in zip(names, places, strict=True):
-            ax.add_patch(plt.Circle((x, y), 0.3, facecolor=ax.get_facecolor(), edgecolor=color, lw=1.5))
+            ax.add_patch(
+                plt.Circle((x, y), 0.3, facecolor=ax.get_facecolor(), edgecolor=color, lw=1.5)
+            )
             _arrow(ax, (x, -0.8), (x, -0.34))
             _write(ax, x, -1.05, name, size=10)
     for name, (x, y) in zip(digits, wrote, strict=True):
@@ -276,7 +280,7 @@ def encoder_decoder() -> Any:
         _write(ax, x, 1.05, name, size=10)
     _write(ax, 1.5, -1.6, "encoder reads", GREY, 10)
     _write(ax, 7.75, -1.6, "decoder writes", ORANGE, 10)
-    ax.set(xlim=(-0.7, 10.7), ylim=(-1.9, 2.2), aspect="equal")
+    ax.set(xlim=(-0.7, 10.7), ylim=(-1.9, 2.3), aspect="equal")
     ax.axis("off")
     return ax
 
