@@ -360,6 +360,67 @@ def digit_cnn() -> Any:
     )
 
 
+def transformer_block() -> Any:
+    """A block of a Transformer: a line that runs through, and two branches that are added to it."""
+    _, ax = plt.subplots(figsize=(8.4, 2.7))
+    _arrow(ax, (0, 0), (10.9, 0), GREY, 3)
+    _write(ax, -0.3, 0, "$x$")
+    _write(ax, 11.5, 0, "new $x$")
+    for left, name, below, color in (
+        (0.6, "attention", "steps look back at each other", BLUE),
+        (5.9, "small network", "each step for itself", ORANGE),
+    ):
+        plus = left + 4.3
+        _arrow(ax, (left, 0), (left, 1.1))
+        ax.plot([left, plus], [1.1, 1.1], color=GREY, lw=1.5, zorder=0)
+        _arrow(ax, (plus, 1.1), (plus, 0.26))
+        for x, width, words in ((left + 0.9, 0.9, "LN"), (left + 2.75, 2.1, name)):
+            ax.add_patch(
+                plt.Rectangle((x - width / 2, 0.75), width, 0.7, facecolor=color, edgecolor="none")
+            )
+            _write(ax, x, 1.1, words, "white", 10)
+        _write(ax, left + 2.15, 1.8, below, color, 9)
+        ax.add_patch(
+            plt.Circle((plus, 0), 0.26, facecolor=ax.get_facecolor(), edgecolor=GREY, zorder=3)
+        )
+        _write(ax, plus, 0, "+", size=13, zorder=4)
+    ax.set(xlim=(-0.7, 12.2), ylim=(-0.5, 2.1), aspect="equal")
+    ax.axis("off")
+    return ax
+
+
+def encoder_decoder() -> Any:
+    """A network that reads words and writes digits: one way through the last state, one back to all."""
+    _, ax = plt.subplots(figsize=(8.4, 3.3))
+    words, digits = ("four", "hundred", "twelve"), ("4", "1", "2", "end")
+    read = [(1.5 * k, 0.0) for k in range(len(words))]
+    wrote = [(5.5 + 1.5 * k, 0.0) for k in range(len(digits))]
+    for tail, head in zip((read + wrote)[:-1], (read + wrote)[1:], strict=True):
+        over = tail == read[-1]  # where all that was read has to pass
+        _arrow(
+            ax, (tail[0] + 0.34, 0), (head[0] - 0.34, 0), RED if over else GREY, 3 if over else 1.5
+        )
+    for k, (share, (x, y)) in enumerate(zip((0.5, 1.0, 5.0), read, strict=True)):
+        style = {"arrowstyle": "-", "color": BLUE, "lw": share, "shrinkA": 0, "shrinkB": 0,
+                 "connectionstyle": f"arc3,rad={-0.5 - 0.06 * k}"}  # fmt: skip
+        ax.annotate("", (wrote[1][0], 0.3), (x, y + 0.3), arrowprops=style)
+    for names, places, color in ((words, read, GREY), (("start", *digits[:-1]), wrote, ORANGE)):
+        for name, (x, y) in zip(names, places, strict=True):
+            ax.add_patch(
+                plt.Circle((x, y), 0.3, facecolor=ax.get_facecolor(), edgecolor=color, lw=1.5)
+            )
+            _arrow(ax, (x, -0.8), (x, -0.34))
+            _write(ax, x, -1.05, name, size=10)
+    for name, (x, y) in zip(digits, wrote, strict=True):
+        _arrow(ax, (x, y + 0.34), (x, 0.8))
+        _write(ax, x, 1.05, name, size=10)
+    _write(ax, 1.5, -1.6, "encoder reads", GREY, 10)
+    _write(ax, 7.75, -1.6, "decoder writes", ORANGE, 10)
+    ax.set(xlim=(-0.7, 10.7), ylim=(-1.9, 2.3), aspect="equal")
+    ax.axis("off")
+    return ax
+
+
 def one_neuron() -> Any:
     """Linear regression as a network of one unit: the third point of its chapter, after one step."""
     return network(
@@ -544,6 +605,8 @@ DRAWINGS = (
     gru_cell,
     truncation,
     deep_and_both,
+    transformer_block,
+    encoder_decoder,
 )
 
 if __name__ == "__main__":
