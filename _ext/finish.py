@@ -12,7 +12,7 @@ SEARCH = re.compile(
     r"\s*<script src=\"[^\"]*(?:searchtools|language_data|searchindex)\.js\"></script>"
 )
 IMAGE = re.compile(
-    r"<img ((?:(?!\bwidth=|\bloading=)[^>])*)src=\"([^\"]+\.(?:png|jpe?g))\"([^>]*)>"
+    r"<img ((?:(?!\bwidth=|\bloading=)[^>])*)src=\"([^\"]*_images/[^\"]+\.(?:png|jpe?g))\"([^>]*)>"
 )
 
 
