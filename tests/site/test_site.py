@@ -1,93 +1,9 @@
 """Open every rendered page in a headless browser with every other host blocked: `make test-site`."""
 
-import contextlib
-import functools
-import http.server
-import os
-import shutil
-import threading
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
-
-from dlbook.exercises.judge import ORDER
-
-SITE = Path(__file__).parents[2] / "_build" / "html"
-PAGES = sorted(
-    p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if "_static" not in p.parts
-)
-CHAPTERS = [p for p in PAGES if Path(p).stem in ORDER]
-PHONE = {"width": 390, "height": 844}
-BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome",
-            "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"]  # fmt: skip
-
-if not CHAPTERS:
-    pytest.exit("There is no rendered book in _build/html: run `make book` first", returncode=1)
-
-
-@pytest.fixture(scope="session")
-def browser():
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        pytest.exit("Chromium was not found: install it, or set CHROMIUM=/path/to/it", returncode=1)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-            ],
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
-def server():
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-    handler = functools.partial(Quiet, directory=str(SITE))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-@pytest.fixture
-def visit(browser, server):
-    """Open a page, wait until it is at rest, and afterwards report everything that went wrong."""
-    problems = []
-    with contextlib.ExitStack() as stack:
-
-        def open_page(path, base=server, **options):
-            page = stack.enter_context(browser.new_context(**options)).new_page()
-            page.on("request", lambda r: elsewhere(r.url) and problems.append(f"asks for {r.url}"))
-            page.on("requestfailed", lambda r: problems.append(f"failed: {r.url} ({r.failure})"))
-            page.on(
-                "response",
-                lambda r: r.ok or r.status == 304 or problems.append(f"{r.status} {r.url}"),
-            )
-            page.on(
-                "console", lambda m: m.type == "error" and problems.append(f"console: {m.text}")
-            )
-            page.on("pageerror", lambda e: problems.append(f"error: {e}"))
-            page.goto(f"{base}/{path}", wait_until="networkidle")
-            page.evaluate("window.MathJax?.startup?.promise")
-            return page
-
-        def elsewhere(url):
-            parts = urlsplit(url)
-            return parts.scheme not in ("file", "data", "blob") and parts.hostname != "127.0.0.1"
-
-        yield open_page
-    assert not problems, "\n".join(problems)
-
+from rendered import CHAPTERS, PAGES, PHONE, SITE
 
 @pytest.mark.parametrize("page", PAGES)
 def test_page_asks_nothing_of_other_hosts_and_reads_on_a_phone(visit, page):
