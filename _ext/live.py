@@ -4,22 +4,25 @@ The rest is in _static/live.js, which adds the buttons, and _vendor/python, whic
 """
 
 import ast
+import hashlib
 import shutil
 import symtable
 import zipfile
 from pathlib import Path
 
+from docutils import nodes
+
 import dlbook
 
 HERE = Path(__file__).resolve().parent
 PACKAGE = Path(dlbook.__file__).resolve().parent
-SECONDS = HERE / "live_seconds.txt"  # chapter, cell, seconds in the page: written by `make test-live`
+SECONDS = HERE / "live_seconds.txt"  # chapter, cell, seconds: written by `make test-live`
 LONG = 15  # seconds
 COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")
 
 
 def needs_torch(sources):
-    """For the cells of a page, in order: whether one uses PyTorch, or something that such a cell would have made.
+    """For the cells of a page, in order: whether it uses PyTorch, or what such a cell would have made.
 
     A cell that cannot go on ends there: what its remaining lines would bind is missing, or is old, below it.
     """
@@ -42,8 +45,13 @@ def needs_torch(sources):
 
 
 def imports_torch(statement):
-    modules = [alias.name for alias in getattr(statement, "names", []) if isinstance(alias, ast.alias)]
-    return any(name.split(".")[0] == "torch" for name in [getattr(statement, "module", ""), *modules] if name)
+    if isinstance(statement, ast.ImportFrom):
+        modules = [statement.module or ""]
+    else:
+        modules = (
+            [alias.name for alias in statement.names] if isinstance(statement, ast.Import) else []
+        )
+    return any(module.split(".")[0] == "torch" for module in modules)
 
 
 def names(statement):
@@ -69,16 +77,19 @@ def names(statement):
 
 def mark(app, doctree):
     """Give cells that need PyTorch, or take long in a page, a class that says so."""
-    cells = [node for node in doctree.findall() if "cell" in getattr(node, "attributes", {}).get("classes", ())]
-    blocks = [code_of(cell) for cell in cells]
-    cells = [cell for cell, code in zip(cells, blocks, strict=True) if code is not None]
-    sources = [code for code in blocks if code is not None]
+    code = {
+        node: code_of(node)
+        for node in doctree.findall(nodes.container)
+        if "cell" in node["classes"]
+    }
+    cells = [cell for cell in code if code[cell] is not None]
+    sources = [code[cell] for cell in cells]
     times = seconds().get(Path(app.env.docname).name, {})
-    for number, (cell, torch) in enumerate(zip(cells, needs_torch(sources), strict=True), 1):
+    for cell, torch in zip(cells, needs_torch(sources), strict=True):
         if torch:
             cell["classes"].append("needs-torch")
-        elif times.get(number, 0) > LONG:
-            cell["classes"].append(f"takes-{times[number]}")
+        elif taken := times.get(name(code[cell])):
+            cell["classes"].append(f"takes-{taken}")
 
 
 def code_of(cell):
@@ -88,16 +99,30 @@ def code_of(cell):
     return None
 
 
+def name(code):
+    """A cell keeps its name where others come and go, and loses it when its code changes."""
+    return hashlib.sha256(code.strip().encode()).hexdigest()[:8]
+
+
 def seconds():
+    """What SECONDS says: {chapter: {cell: seconds}}."""
     table = {}
     for line in SECONDS.read_text("utf-8").splitlines() if SECONDS.exists() else ():
-        chapter, number, taken = line.split()[:3]
-        table.setdefault(chapter, {})[int(number)] = round(float(taken))
+        chapter, cell, taken = line.split()
+        table.setdefault(chapter, {})[cell] = int(taken)
     return table
 
 
+def record(chapter, taken):
+    """Write down which cells of a chapter, {code: seconds}, take long in the page."""
+    table = seconds()
+    table[chapter] = {name(code): round(s) for code, s in taken.items() if s > LONG}
+    lines = [f"{c} {cell} {s}\n" for c, cells in sorted(table.items()) for cell, s in cells.items()]
+    SECONDS.write_text("".join(lines), "utf-8")
+
+
 def carry(app, error):
-    """Put the package, and apart from it its data, which is fetched when a cell asks for it, beside the pages."""
+    """Put beside the pages the package, and apart from it its data, fetched when a cell asks for it."""
     if error or app.builder.format != "html":
         return
     out = Path(app.outdir) / "python"

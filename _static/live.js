@@ -3,7 +3,6 @@ addEventListener("DOMContentLoaded", () => {
   const home = new URL("../python/", document.querySelector("script[src*='live.js']").src).href;
   const CDN = "https://cdn.jsdelivr.net/pyodide/v314.0.7/full/"; // the second choice, which draws
   const SIZE = 8.7; // MB, what the first Run fetches; the tests add it up
-  const TRANSLATED = { out: "stream", error: "stream", markdown: "stream", html: "text_html" };
 
   const make = (tag, properties = {}, ...children) => {
     const element = Object.assign(document.createElement(tag), properties);
@@ -58,12 +57,18 @@ addEventListener("DOMContentLoaded", () => {
         this.run, this.upTo, this.stop, this.edit, this.restore, this.reset, this.bar, this.note);
       this.upTo.hidden = index === 0;
       this.stop.hidden = this.restore.hidden = this.reset.hidden = true;
-      this.input.after(this.tools);
+      // Folded input leaves its output on the page, and so its buttons; a folded solution is whole.
+      const folded = element.classList.contains("tag_hide-input") && this.input.closest("details");
+      (folded || this.input).after(this.tools);
       const long = element.className.match(/\btakes-(\d+)/)?.[1];
       if (element.classList.contains("needs-torch")) this.say("Needs PyTorch, which does not run in the page.");
       else if (long) this.say(`Takes some ${long} s in the page, less in Colab.`);
       const kept = memory.get(this.key);
       if (kept !== null) this.open(kept, false);
+    }
+
+    state(name) {
+      this.element.dataset.live = name;
     }
 
     say(text, ...more) {
@@ -86,7 +91,9 @@ addEventListener("DOMContentLoaded", () => {
         this.edit.hidden = true;
         this.changed();
       }
-      if (focus) this.area.focus();
+      if (!focus) return;
+      this.input.closest("details")?.setAttribute("open", "");
+      this.area.focus();
     }
 
     close() {
@@ -136,6 +143,7 @@ addEventListener("DOMContentLoaded", () => {
         for (const part of old.children) part.hidden = !part.querySelector("img, svg");
       }
       this.stop.hidden = false;
+      this.state("running");
       this.say("Running");
     }
 
@@ -173,8 +181,9 @@ addEventListener("DOMContentLoaded", () => {
       for (const old of this.committed) old.hidden = true;
     }
 
-    end(text) {
-      this.ran = true;
+    end(state, text) {
+      this.state(state);
+      this.ran = state !== "stopped";
       this.stop.hidden = true;
       this.reset.hidden = false;
       this.say(text);
@@ -182,6 +191,7 @@ addEventListener("DOMContentLoaded", () => {
 
     forget() {
       this.ran = false;
+      delete this.element.dataset.live;
       this.output?.remove();
       this.output = null;
       this.stop.hidden = this.reset.hidden = this.bar.hidden = true;
@@ -248,7 +258,7 @@ addEventListener("DOMContentLoaded", () => {
     } else if (kind === "done") {
       const failed = cell.output.querySelector(".live-error");
       const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
-      cell.end(seconds);
+      cell.end(failed ? "error" : "done", seconds);
       announce.textContent = `Cell ${cell.number} ${failed ? "ended with an error" : "is done"}, ${seconds}`;
       queue.shift();
       next();
@@ -275,7 +285,7 @@ addEventListener("DOMContentLoaded", () => {
     const cell = queue[0];
     end();
     for (const other of cells) other.ran = false;
-    cell?.end("Stopped. Python has forgotten everything: Run all to here starts anew.");
+    cell?.end("stopped", "Stopped. Python has forgotten everything: Run all to here starts anew.");
     announce.textContent = "Stopped";
   }
 

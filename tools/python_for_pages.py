@@ -1,7 +1,7 @@
 """Fetch and repack the Python that runs in the pages: python tools/python_for_pages.py
 
-From two npm packages, whose hashes stand here, into _vendor/python. The same packages give the same bytes.
-`npm pack` fetches them. What is in them, and under which licences, says _vendor/python/README.md.
+From two npm packages, whose hashes stand here, and matmul.ts into _vendor/python; the same bytes every time.
+`npm` fetches them. What is in them, and under which licences, says _vendor/python/README.md.
 """
 
 import gzip
@@ -20,6 +20,7 @@ NUMPY = (
     "@emscripten-forge/numpy@2.1.1-py311hc8e14bb-0",
     "822f06282c206a2d82dbcd9575f823d9051a8b8bb7e20f556e490c9b3f3da6a2",
 )
+COMPILER = "assemblyscript@0.28.20"
 # Of NumPy nothing is left out but what computes nothing: tests, builders, headers, type stubs.
 WITHOUT = ("/tests/", "/distutils/", "/f2py/", "/include/", "/_pyinstaller/", "_tests.cpython")
 WITHOUT_SUFFIX = (".pyi", ".h", ".a", ".pyc", ".f90", ".pxd")
@@ -53,6 +54,16 @@ def zipped(files):
     return out.getvalue()
 
 
+def built(source):
+    """WebAssembly from AssemblyScript."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out.wasm"
+        options = ["-O3", "--runtime", "stub", "--importMemory", "--enable", "simd", "--noAssert"]
+        command = ["npm", "exec", "--yes", f"--package={COMPILER}", "--", "asc", source, *options]
+        subprocess.run([*command, "-o", out], cwd=folder, check=True)
+        return out.read_bytes()
+
+
 def wanted(name):
     return not any(part in name for part in WITHOUT) and not name.endswith(WITHOUT_SUFFIX)
 
@@ -71,6 +82,7 @@ def main():
         "python_stdlib.zip": pyodide["package/python_stdlib.zip"],
         "pyodide.asm.wasm.gz": squeezed(pyodide["package/pyodide.asm.wasm"]),
         "numpy.zip": zipped(numpy),
+        "matmul.wasm": built(Path(__file__).with_name("matmul.ts")),
     }
     for name, data in made.items():
         (OUT / name).write_bytes(data)

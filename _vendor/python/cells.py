@@ -1,4 +1,4 @@
-"""Runs the cells of a page, in the worker: hands over what a cell prints, its value, its figures, its error."""
+"""Runs the cells of a page, in the worker: hands over what they print, values, figures, errors."""
 
 import ast
 import importlib.abc
@@ -14,7 +14,7 @@ PAGE = types.ModuleType("__main__")
 
 
 def start(post, fetch, draws):
-    """Make Python ready: `post(kind, text)` reaches the page, `fetch(name)` reads a data file from the site."""
+    """Make Python ready: `post(kind, text)` reaches the page, `fetch(name)` reads a data file."""
     sys.modules["__main__"] = PAGE
     sys.stdout, sys.stderr = Stream(post, "out"), Stream(post, "out")
     if draws:
@@ -23,6 +23,7 @@ def start(post, fetch, draws):
         sys.meta_path.insert(0, Absent(matplotlib=lambda: post("picture", "")))
     sys.meta_path.insert(0, Absent(torch=None))
     sys.modules["IPython"], sys.modules["IPython.display"] = ipython(post)
+    thirty_two_bits()
 
     from dlbook.data.sets import files
 
@@ -48,6 +49,17 @@ def start(post, fetch, draws):
             draw(post)
 
     return run
+
+
+def thirty_two_bits():
+    """Addresses have 32 bits here, and NumPy will not count 64-bit integers: shorten them."""
+    import numpy as np
+
+    def bincount(x, /, weights=None, minlength=0, count=np.bincount):
+        x = np.asarray(x)
+        return count(x.astype(np.intp) if x.dtype == np.int64 else x, weights, minlength)
+
+    np.bincount = bincount
 
 
 class Stream(io.TextIOBase):
@@ -82,7 +94,9 @@ def said(error):
     if isinstance(error, NameError):
         text += "\nHave the cells above been run? `Run all to here` does.\n"
     elif isinstance(error, ModuleNotFoundError):
-        text += "\nIn the page there is Python with NumPy and dlbook. For the rest, open the chapter in Colab.\n"
+        text += (
+            "\nThe page has Python, NumPy and dlbook. For the rest, open the chapter in Colab.\n"
+        )
     return text
 
 
@@ -133,7 +147,7 @@ class NeedsPyTorch(ImportError):
 
 
 class Absent(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Stand-ins for packages: Absent(matplotlib=show) swallows what is drawn, Absent(torch=None) says what it is."""
+    """Stands in for a package: Absent(matplotlib=show) swallows drawings, Absent(torch=None) refuses."""
 
     def __init__(self, **shown):
         self.shown = shown

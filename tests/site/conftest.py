@@ -15,6 +15,13 @@ from rendered import SITE
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome",
             "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"]  # fmt: skip
 
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--every-chapter", action="store_true", help="run the cells of all chapters in their pages"
+    )
+
+
 @pytest.fixture(scope="session")
 def browser():
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -35,16 +42,28 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def server():
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
+def server_of():
+    """Serve a folder; the address."""
+    with contextlib.ExitStack() as stack:
 
-    handler = functools.partial(Quiet, directory=str(SITE))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+        class Quiet(http.server.SimpleHTTPRequestHandler):
+            def log_message(self, *args):
+                pass
+
+        def serve(folder):
+            handler = functools.partial(Quiet, directory=str(folder))
+            server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+            stack.enter_context(server)
+            stack.callback(server.shutdown)
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            return f"http://127.0.0.1:{server.server_port}"
+
+        yield serve
+
+
+@pytest.fixture(scope="session")
+def server(server_of):
+    return server_of(SITE)
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 """Open every rendered page in a headless browser with every other host blocked: `make test-site`."""
 
-from pathlib import Path
-
 import pytest
 from rendered import CHAPTERS, PAGES, PHONE, SITE
+
 
 @pytest.mark.parametrize("page", PAGES)
 def test_page_asks_nothing_of_other_hosts_and_reads_on_a_phone(visit, page):
