@@ -2,7 +2,7 @@
 addEventListener("DOMContentLoaded", () => {
   const home = new URL("../python/", document.querySelector("script[src*='live.js']").src).href;
   const CDN = "https://cdn.jsdelivr.net/pyodide/v314.0.7/full/"; // the second choice, which draws
-  const SIZE = 8.7; // MB, what the first Run fetches; the tests add it up
+  const SIZE = 8.6; // MB, what the first Run fetches; the tests add it up
 
   const make = (tag, properties = {}, ...children) => {
     const element = Object.assign(document.createElement(tag), properties);
@@ -140,7 +140,7 @@ addEventListener("DOMContentLoaded", () => {
       this.tools.after(this.output);
       for (const old of this.committed) {
         // A picture stays: the small Python does not draw.
-        for (const part of old.children) part.hidden = !part.querySelector("img, svg");
+        for (const part of old.children) part.hidden = !(part.matches("img, svg") || part.querySelector("img, svg"));
       }
       this.stop.hidden = false;
       this.state("running");
@@ -247,7 +247,9 @@ addEventListener("DOMContentLoaded", () => {
 
   function heard(kind, value) {
     const cell = queue[0];
-    if (kind === "arrived") {
+    if (kind === "arrived" && chosen() === "full") {
+      cell.say(`Fetching Python from ${new URL(CDN).host}`);
+    } else if (kind === "arrived") {
       cell.bar.hidden = value > 0.99 * cell.bar.max;
       cell.bar.value = value;
       cell.say(cell.bar.hidden ? "Starting Python" : `Fetching Python: ${(value / 1e6).toFixed(1)} MB`);
