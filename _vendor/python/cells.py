@@ -7,6 +7,7 @@ import io
 import linecache
 import os
 import sys
+import time
 import traceback
 import types
 
@@ -23,7 +24,7 @@ def start(post, fetch, draws):
         sys.meta_path.insert(0, Absent(matplotlib=lambda: post("picture", "")))
     sys.meta_path.insert(0, Absent(torch=None))
     sys.modules["IPython"], sys.modules["IPython.display"] = ipython(post)
-    thirty_two_bits()
+    mend()
 
     from dlbook.data.sets import files
 
@@ -51,15 +52,16 @@ def start(post, fetch, draws):
     return run
 
 
-def thirty_two_bits():
-    """Addresses have 32 bits here, and NumPy will not count 64-bit integers: shorten them."""
+def mend():
+    """What else is different here: addresses have 32 bits, and the clock of the processor stands still."""
     import numpy as np
 
     def bincount(x, /, weights=None, minlength=0, count=np.bincount):
         x = np.asarray(x)
         return count(x.astype(np.intp) if x.dtype == np.int64 else x, weights, minlength)
 
-    np.bincount = bincount
+    np.bincount = bincount  # which takes no 64-bit integers here
+    time.process_time = time.perf_counter
 
 
 class Stream(io.TextIOBase):
@@ -91,9 +93,7 @@ def said(error):
     told = traceback.TracebackException.from_exception(error)
     told.stack[:] = [frame for frame in told.stack if frame.filename != __file__]
     text = "".join(told.format())
-    if isinstance(error, NameError):
-        text += "\nHave the cells above been run? `Run all to here` does.\n"
-    elif isinstance(error, ModuleNotFoundError):
+    if isinstance(error, ModuleNotFoundError):
         text += (
             "\nThe page has Python, NumPy and dlbook. For the rest, open the chapter in Colab.\n"
         )
@@ -134,6 +134,7 @@ def ipython(post):
 
     package, module = types.ModuleType("IPython"), types.ModuleType("IPython.display")
     package.display = module
+    package.version_info, package.get_ipython = (9,), lambda: None  # which matplotlib asks for
     module.HTML, module.SVG = kind("html"), kind("svg")
     module.display = lambda *values: [display(post, value) for value in values] and None
     return package, module

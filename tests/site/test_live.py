@@ -216,7 +216,7 @@ def test_state_values_and_errors_with_their_line(opened):
     cell(2).run("b")
     assert cell(2).said == "40\n"
     cell(2).run("never_made", wait="error")
-    assert "Run all to here" in cell(2).said
+    assert "Have the cells above been run?" in cell(2).note
     cell(2).run("def f(:", wait="error")
     assert "SyntaxError" in cell(2).said
     cell(2).run("import dlbook\ndlbook.show(dlbook.functional.relu)")
@@ -337,16 +337,19 @@ def test_print_shows_code_and_output_and_no_buttons(opened):
     cell = opened()
     cell(2).run("print('edited')")
     cell(2).tab.emulate_media(media="print")
-    assert not cell(2).node.locator("button:visible").count()
+    assert not cell(2).node.locator(".live-tools button:visible").count()
     assert not cell(2).area.is_visible()
     assert cell(2).node.locator(".cell_input pre").is_visible()
     assert cell(2).node.locator(".live-output pre").is_visible()
 
 
-def test_without_javascript_there_are_no_buttons(visit):
-    tab = visit(PAGE, java_script_enabled=False)
+def test_without_javascript_there_are_no_buttons(browser, server):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(f"{server}/{PAGE}")
     assert not tab.locator(".live-tools").count()
     assert tab.locator(".cell_output").first.is_visible()
+    context.close()
 
 
 def test_status_is_spoken_and_buttons_are_named(opened):
