@@ -114,8 +114,13 @@ class RandomCrop(Transform):
         if min(room) < 0:
             raise ValueError(f"size={size} is larger than the padded pictures {padded.shape[2:]}")
         top, left = (rng.integers(0, r + 1, n) for r in room)
-        windows = np.lib.stride_tricks.sliding_window_view(padded, size, axis=(2, 3))
-        return windows[np.arange(n), :, top, left]  # (N, C, top, left, *size), one place each
+        N, C = (
+            np.arange(k).reshape(-1, *[1] * d)
+            for k, d in zip(padded.shape[:2], (3, 2), strict=True)
+        )
+        i = top[:, None, None, None] + np.arange(size[0])[:, None]
+        j = left[:, None, None, None] + np.arange(size[1])
+        return padded[N, C, i, j]  # (N, C, *size)
 
 
 class RandomAffine(Transform):
