@@ -22,7 +22,7 @@ $(READY): requirements.txt pyproject.toml
 	@sh tools/venv.sh "$(PYTHON)" "$(TORCH_INDEX)"
 
 $(SITE_READY): $(READY)
-	@$(BIN)/python -m pip install -q --disable-pip-version-check playwright  # drives the browser
+	@$(BIN)/python -m pip install -q --disable-pip-version-check playwright axe-playwright-python  # drives the browser, finds what shuts people out
 	@touch $@
 
 book: $(READY) ## render the book

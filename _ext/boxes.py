@@ -29,6 +29,13 @@ class Boxes(Transform):
         for paragraph in self.document.findall(nodes.paragraph):
             if paragraph.children and re.match(r"Figure [\d.]+\.$", paragraph[0].astext()):
                 paragraph["classes"].append("caption")
+            words = [child for child in paragraph.children if child.astext()]
+            if (
+                len(words) == 1
+                and isinstance(words[0], nodes.strong)
+                and words[0].astext().startswith("Start")
+            ):
+                paragraph["classes"].append("start")
         for section in self.document.findall(nodes.section):
             title = section[0]
             if found := MARKED.match(title.astext()):

@@ -53,6 +53,38 @@ def f1(y_true, y_pred, average="binary", num_classes=None):
     return _averaged(2 * right, called + actual, average)
 
 
+def roc_curve(y_true: Any, y_score: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What each threshold costs and brings: false positive rates, true positive rates, thresholds.
+
+    Labels 0 and 1 (N,), and for each a score, larger for 1. A threshold calls 1 what scores at
+    least as much. They fall from inf, which calls nothing 1, over all scores that occur (scikit-learn's
+    drop_intermediate=False). ValueError if one of the two classes is missing.
+    """
+    right, wrong, thresholds = _by_threshold(y_true, y_score)
+    false, true = (np.append(0, counts) / counts[-1] for counts in (wrong, right))
+    return false, true, np.append(np.inf, thresholds)
+
+
+def roc_auc(y_true: Any, y_score: Any) -> float:
+    """The area under `roc_curve`: how often an example of class 1 scores above one of class 0.
+
+    Pairs with equal scores count half; 0.5 is chance. scikit-learn's roc_auc_score. Arguments and
+    errors as in `roc_curve`.
+    """
+    false, true, _ = roc_curve(y_true, y_score)
+    return float(np.sum(np.diff(false) * (true[1:] + true[:-1]) / 2))
+
+
+def average_precision(y_true: Any, y_score: Any) -> float:
+    """The precision at each threshold, weighted by the recall that it adds; chance is the share of 1.
+
+    scikit-learn's average_precision_score, without interpolation. Arguments and errors as in
+    `roc_curve`.
+    """
+    right, wrong, _ = _by_threshold(y_true, y_score)
+    return float(np.sum(np.diff(right, prepend=0) / right[-1] * right / (right + wrong)))
+
+
 def r2(y_true: Any, y_pred: Any) -> float:
     """The share of the variance explained: 1 - sum (y - yhat)^2 / sum (y - mean y)^2.
 
@@ -134,6 +166,24 @@ def _counts(y_true, y_pred, average, num_classes):
     else:
         keep = called + actual > 0 if num_classes is None else np.ones(c, dtype=bool)
     return right[keep], called[keep], actual[keep]
+
+
+def _by_threshold(y_true, y_score):
+    """For each score, falling: how many score at least as much and are 1, are 0; and the scores."""
+    y, score = np.asarray(y_true), checks.numbers("y_score", y_score)
+    checks.same_shape("y_true", y, "y_score", score)
+    if y.ndim != 1 or y.size == 0:
+        raise ValueError(f"y_true has shape {y.shape}: expected (N,), one label 0 or 1 an example")
+    y, _ = checks.label_pair(y, y)
+    checks.labels("y_true", y, 2)
+    if y.min() == y.max():
+        raise ValueError(f"y_true holds only the label {y[0]}: expected examples of both, 0 and 1, "
+                         "as the scores of one class have nothing to be compared with")  # fmt: skip
+    order = np.argsort(-score, kind="stable")
+    y, score = y[order], score[order]
+    last = np.flatnonzero(np.append(score[1:] != score[:-1], True))  # of those with equal scores
+    right = np.cumsum(y)[last]
+    return right, last + 1 - right, score[last]
 
 
 def _averaged(part: np.ndarray, whole: np.ndarray, average: str | None) -> Any:

@@ -102,8 +102,8 @@ NAMES = {
     "F": functional, "dlbook": dlbook, "inf": np.inf, "nan": np.nan, "np": np,
     "readers": readers, "torch": torch,
     **{name: getattr(dlbook, name) for name in (
-        "CheckpointError", "DataFormatError", "NonFiniteError", "Tensor", "checks", "data", "nn",
-        "optim", "primitives",
+        "CheckpointError", "DataFormatError", "NonFiniteError", "Tensor", "checks", "data", "metrics",
+        "nn", "optim", "primitives",
     )},
 }  # fmt: skip
 

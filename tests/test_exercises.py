@@ -17,6 +17,10 @@ from dlbook.testing import numerical_gradient
 
 CHAPTERS = Path(__file__).parent.parent / "chapters"
 ALL = [e for topic in ORDER for e in importlib.import_module(f"dlbook.exercises.{topic}").EXERCISES]
+STEPS = [(e, name) for e in ALL for name in e.steps]
+every_step = pytest.mark.parametrize(
+    ("exercise", "step"), STEPS, ids=[f"{e.id}-{name}" for e, name in STEPS]
+)
 every_exercise = pytest.mark.parametrize("exercise", ALL, ids=lambda e: e.id)
 
 
@@ -48,10 +52,77 @@ def test_every_mistake_gets_its_own_diagnosis(exercise, k):
     assert told.message == re.sub(r"\(\.(\w+)\)", rf"({number}.\1)", message)
 
 
+@every_step
+def test_a_step_has_an_answer_a_stub_and_mistakes_of_its_own(exercise, step):
+    part = find(exercise.id, step)
+    assert part.id == exercise.id
+    assert part.hint
+    assert part.mistakes
+    assert judge(exercise.id, part.answer, step).correct
+
+    def stub(*args):
+        raise NotImplementedError
+
+    assert "not written yet" in judge(exercise.id, stub, step).message
+    for wrong, message in part.mistakes:
+        told = judge(exercise.id, wrong, step)
+        assert not told.correct
+        assert re.sub(r"\(\d+\.", "(.", told.message) == re.sub(r"\(\w*\.", "(.", message)
+
+
+def test_a_step_is_printed_with_its_name(capsys):
+    check("recurrent.6", find("recurrent.6", "read").answer, step="read")
+    assert capsys.readouterr().out == "recurrent.6, read ✓ correct, in 2 different cases\n"
+    with pytest.raises(KeyError, match=r"unknown step 'write' of recurrent\.6: read"):
+        find("recurrent.6", "write")
+    with pytest.raises(KeyError, match=r"unknown step 'read' of recurrent\.1: it has none"):
+        find("recurrent.1", "read")
+
+
 @every_exercise
 def test_at_least_three_mistakes_are_known(exercise):
     messages = {message for _, message in exercise.mistakes}
     assert len(messages) >= 3, "list at least three mistakes with different diagnoses"
+
+
+def equations(text):
+    return re.findall(r"\((\w*)\.(\d+[a-z]?)\)", text)
+
+
+@every_exercise
+def test_a_hint_helps_where_no_mistake_is_recognised(exercise):
+    assert exercise.hint, (
+        "which step to redo, which equation to compare with, which small case to try?"
+    )
+    topic = exercise.id.split(".")[0]
+    for chapter, number in equations(exercise.hint + str([m for _, m in exercise.mistakes])):
+        source = (CHAPTERS / "source" / f"{chapter or topic}.md").read_text("utf-8")
+        assert rf"\tag{{.{number}}}" in source, f"({chapter}.{number})"
+
+
+def test_a_hint_comes_only_where_no_diagnosis_fits(capsys):
+    known = find("linear_regression.3").mistakes[0][0]
+    for answer in (known, ..., None, lambda *args: None, lambda theta, X, y: 3 * X.sum(0)):
+        check("linear_regression.3", answer)
+    *others, last = capsys.readouterr().out.split("linear_regression.3 ✗ ")[1:]
+    assert len(others) == 4
+    assert not any("Hint" in told for told in others)
+    assert "entries differ" in last
+    assert "\n  Hint: take N = 1" in last
+    assert "(2.3)" in last
+    assert judge("linear_regression.3", lambda *args: 1 / 0).hint
+
+
+def test_equations_of_other_chapters_get_their_numbers():
+    told = judge("transformer.5", lambda *args: (np.zeros(3), np.zeros((5, 3)), np.zeros((5, 3))))
+    assert f"({ORDER.index('attention') + 1}.2)" in judge("transformer.5", lambda *a: 1 / 0).hint
+    assert not told.correct
+
+
+def checks(source, exercise, step):
+    """Whether the code of a cell checks this exercise, or a step of it."""
+    lines = [line for line in source.splitlines() if line.startswith(f'check("{exercise}", ')]
+    return any(f'step="{step}"' in line if step else "step=" not in line for line in lines)
 
 
 def test_every_exercise_stands_in_its_chapter_with_stub_and_passing_solution():
@@ -59,12 +130,25 @@ def test_every_exercise_stands_in_its_chapter_with_stub_and_passing_solution():
         path = CHAPTERS / f"{topic}.ipynb"
         cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
         for e in (e for e in ALL if e.id.startswith(f"{topic}.")):
-            calls = [c for c in cells if f'check("{e.id}"' in c.source]
-            printed = ["".join(o.get("text", "") for o in c.outputs) for c in calls]
-            assert len(calls) == 2, f"{e.id} needs a stub and a solution"
-            assert f"{e.id} ✗" in printed[0], e.id
-            assert f"{e.id} ✓" in printed[1], e.id
-            assert "solution" in calls[1].metadata.tags, e.id
+            for step in ("", *e.steps):
+                calls = [c for c in cells if checks(c.source, e.id, step)]
+                printed = ["".join(o.get("text", "") for o in c.outputs) for c in calls]
+                told = f"{e.id}, {step}" if step else e.id
+                assert len(calls) == 2 or (step and not calls), (
+                    f"{told} needs a stub and a solution"
+                )
+                for k, mark in enumerate("✗✓"[: len(calls)]):
+                    assert f"{told} {mark}" in printed[k], told
+                if calls:
+                    assert (
+                        judge(e.id, find(e.id, step or None).answer, step or None).message
+                        in printed[1]
+                    )
+                    assert "solution" in calls[1].metadata.tags, told
+        steps = re.findall(
+            r'check\("(\w+\.\d+)", \w+, step="(\w+)"', "\n".join(c.source for c in cells)
+        )
+        assert set(steps) <= {(e.id, name) for e, name in STEPS}
         asked = set(re.findall(r'check\("(\w+\.\d+)"', "\n".join(c.source for c in cells)))
         assert asked == {e.id for e in ALL if e.id.startswith(f"{topic}.")}
         assert len(asked) >= 5, f"{path.name} has {len(asked)} exercises: at least five, please"
@@ -72,7 +156,10 @@ def test_every_exercise_stands_in_its_chapter_with_stub_and_passing_solution():
 
 def test_check_prints_and_unknown_numbers_are_said(capsys):
     check("linear_regression.1", 100.0)
-    assert capsys.readouterr().out == "linear_regression.1 ✗ loss is 100\n"
+    told, hint = capsys.readouterr().out.splitlines()
+    assert told == "linear_regression.1 ✗ loss is 100"
+    assert hint.startswith("  Hint: redo the three errors")
+    assert hint.endswith("then one step by (2.5), then the loss")
     with pytest.raises(
         KeyError, match=r"unknown exercise 'linear_regression\.9'; known .*linear_regression\.1"
     ):

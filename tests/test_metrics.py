@@ -71,6 +71,82 @@ def test_nothing_found_is_zero():
         assert rate([0, 0], [0, 0]) == 0.0
 
 
+#          the six scores, two of them equal     1 scores 3 2 2, 0 scores 2 1 0
+RANKED = [1, 1, 1, 0, 0, 0], [3.0, 2.0, 2.0, 2.0, 1.0, 0.0]
+
+
+def test_thresholds_by_hand():
+    false, true, thresholds = metrics.roc_curve(*RANKED)
+    assert thresholds.tolist() == [np.inf, 3, 2, 1, 0]
+    assert true.tolist() == [0, 1 / 3, 1, 1, 1]
+    assert false.tolist() == [0, 0, 1 / 3, 2 / 3, 1]
+    # Of nine pairs seven are ordered right and two are equal; precisions 1/1 and 3/4.
+    assert metrics.roc_auc(*RANKED) == pytest.approx((7 + 2 / 2) / 9)
+    assert metrics.average_precision(*RANKED) == pytest.approx(1 / 3 * 1 + 2 / 3 * 3 / 4)
+
+
+def test_the_ends_of_an_ordering():
+    y, up = [0, 0, 1, 1], [1, 2, 3, 4]
+    for scores, area, mean in ((up, 1, 1), (up[::-1], 0, (1 / 3 + 2 / 4) / 2), ([7] * 4, 0.5, 0.5)):
+        assert metrics.roc_auc(y, scores) == area
+        assert metrics.average_precision(y, scores) == pytest.approx(mean)
+    assert metrics.roc_auc([False, True], torch.tensor([0.2, 0.3])) == 1
+
+
+def share_of_pairs(y, score):
+    """The area under the curve, slowly: every 1 against every 0, equal scores count half."""
+    pairs = [(a, b) for a in score[y == 1] for b in score[y == 0]]
+    return np.mean([1.0 if a > b else 0.5 if a == b else 0.0 for a, b in pairs])
+
+
+@given(
+    pairs(1).filter(lambda two: 0 < two[0].sum() < len(two[0])), st.integers(1, 9), st.integers()
+)
+def test_orderings_mean_what_they_mean_in_scikit_learn(two, levels, seed):
+    """Few levels, so that scores are often equal."""
+    y = two[0]
+    score = np.random.default_rng(abs(seed)).integers(0, levels, len(y)) / 8
+    theirs = sklearn.metrics.roc_curve(y, score, drop_intermediate=False)
+    for mine, wanted in zip(metrics.roc_curve(y, score), theirs, strict=True):
+        np.testing.assert_allclose(mine, wanted)
+    area = metrics.roc_auc(y, score)
+    assert area == pytest.approx(sklearn.metrics.roc_auc_score(y, score))
+    assert area == pytest.approx(share_of_pairs(y, score))
+    wanted = sklearn.metrics.average_precision_score(y, score)
+    assert metrics.average_precision(y, score) == pytest.approx(wanted)
+
+
+ORDERINGS = [metrics.roc_curve, metrics.roc_auc, metrics.average_precision]
+
+
+@pytest.mark.parametrize("metric", ORDERINGS)
+@pytest.mark.parametrize(
+    ("y_true", "y_score", "error", "said"),
+    [
+        ([0.0, 1.0], [0.1, 0.2], TypeError, "y_true has dtype float64"),
+        ([0, 2], [0.1, 0.2], IndexError, r"y_true\[1\]=2 outside 0..1"),
+        ([0, 1], [0.1, np.nan], NonFiniteError, "y_score has 1 nan"),
+        ([0, 1], [[0.1, 0.9], [0.5, 0.5]], ValueError, r"\(2,\).*\(2, 2\)"),
+        ([[0], [1]], [[0.1], [0.2]], ValueError, r"shape \(2, 1\): expected \(N,\)"),
+        (np.zeros(0, int), [], ValueError, r"shape \(0,\): expected \(N,\)"),
+        ([0, 1], ["a", "b"], TypeError, "y_score has dtype <U1"),
+    ],
+    ids=spelled,
+)
+def test_errors_of_orderings(metric, y_true, y_score, error, said):
+    with pytest.raises(error, match=said):
+        metric(y_true, y_score)
+
+
+@pytest.mark.parametrize("metric", ORDERINGS)
+@pytest.mark.parametrize("label", [0, 1])
+def test_row_31_one_class_only_cannot_be_ordered(metric, label):
+    with pytest.raises(
+        ValueError, match=f"holds only the label {label}: expected examples of both"
+    ):
+        metric([label, label], [0.3, 0.6])
+
+
 numbers = hnp.arrays(np.float64, 6, elements=st.integers(-100, 100))
 
 

@@ -15,6 +15,7 @@ A chapter's number is its place in _toc.yml and stands nowhere in a source. Here
     **Figure .1.** Its caption.             **Figure 5.1.** Its caption.
     figure .1, question .2                  [figure 5.1](#figure-1), [question 5.2](#question-2)
     [{chapter}](losses.md)                  [chapter 4](losses.ipynb); also {Chapter}, {number}
+    {time:losses}, {time:all}               what a chapter's box says of the time that it takes, and their sum
 
 In code, comments say the same without links.
 """
@@ -73,6 +74,33 @@ def numbers():
     return {name: number for number, name in enumerate(files, 1)}
 
 
+TIME = re.compile(
+    r"^> \*\*Time\.\*\* (\d+) minutes to read, .* to run, (?:about )?(\d+) hours? for the exercises",
+    re.M,
+)
+
+
+def times(name):
+    """Minutes to read a chapter and hours for its exercises, as its box says."""
+    found = TIME.search((CHAPTERS / "source" / f"{name}.md").read_text("utf-8"))
+    if not found:
+        raise SystemExit(
+            f"{name}: expected '> **Time.** N minutes to read, ... to run, N hours for the exercises'"
+        )
+    return int(found[1]), int(found[2])
+
+
+def spoken_times(m):
+    """50 min, 2 h; of all chapters as a sentence, in round hours."""
+    if m[1] != "all":
+        return "{} min, {} h".format(*times(m[1]))
+    read, exercises = map(sum, zip(*map(times, numbers()), strict=True))
+    return (
+        f"{len(numbers())} chapters: about {round(read / 60)} hours to read, "
+        f"and about {round(exercises, -1)} for all exercises."
+    )
+
+
 def filled(text, here, link=True):
     """The text of a cell with the numbers of chapters, equations and exercises, as links or plain."""
 
@@ -97,11 +125,17 @@ def filled(text, here, link=True):
         return linked(f"{m[1]} {number(m[2])}.{m[3]}", m[2], f"#{m[1].lower()}-{m[3]}")
 
     if link:
+        text = re.sub(r"\{time:(\w+)\}", spoken_times, text)
         mine = f"{number(here)}." if here in numbers() else ""
         text = re.sub(r"\A# ", f"# {mine[:-1]} " if mine else "# ", text)
         text = re.sub(r"^(#+ (?:Exercise|Question)) \.(\d)", rf"\1 {mine}\2", text, flags=re.M)
         text = re.sub(r"^(\*\*Figure) \.(\d+\.\*\*)", rf"\1 {mine}\2", text, flags=re.M)
         text = re.sub(r"\\tag\{\.(\d+[a-z]?)\}", rf"\\tag{{{mine}\1}}", text)
+        # Within a displayed formula nothing can be a link.
+        parts = re.split(r"(^\$\$.*?\$\$)", text, flags=re.M | re.S)
+        plain = [filled(formula, here, link=False) for formula in parts[1::2]]
+        parts[1::2] = plain
+        text = "".join(parts)
     text = re.sub(r"\[(\{(?:Chapter|chapter|number)\})\]\((\w+)\.md\)", chapter, text)
     text = re.sub(r"(?<!\w)\(([a-z]\w*)?\.(\d+[a-z]?)\)", equation, text)
     return re.sub(r"\b([Ee]xercise|[Qq]uestion|[Ff]igure) ([a-z]\w*)?\.(\d+)\b", counted, text)

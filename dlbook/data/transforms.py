@@ -114,13 +114,9 @@ class RandomCrop(Transform):
         if min(room) < 0:
             raise ValueError(f"size={size} is larger than the padded pictures {padded.shape[2:]}")
         top, left = (rng.integers(0, r + 1, n) for r in room)
-        N, C = (
-            np.arange(k).reshape(-1, *[1] * d)
-            for k, d in zip(padded.shape[:2], (3, 2), strict=True)
-        )
-        i = top[:, None, None, None] + np.arange(size[0])[:, None]
-        j = left[:, None, None, None] + np.arange(size[1])
-        return padded[N, C, i, j]  # (N, C, *size)
+        N, C, i, j = np.ogrid[:n, : padded.shape[1], : size[0], : size[1]]
+        at = (slice(None), None, None, None)  # one place for each picture
+        return padded[N, C, top[at] + i, left[at] + j]  # (N, C, *size)
 
 
 class RandomAffine(Transform):

@@ -11,6 +11,10 @@ by_hand = Exercise(
     answer=5.0,
     names="y",
     tol=1e-4,
+    hint=(
+        "the two scores first, q times k; then the two weights, which add up to 1, (.1); then the "
+        "mean of the values"
+    ),
     mistakes=[
         (6.0, "this is the plain mean: the first key fits better"),
         (7.0, "the weights are swapped: the key 1 has the score ln 3, the key 0 the score 0"),
@@ -35,6 +39,8 @@ attention = Exercise(
     names="Y",
     arguments="Q, K, V",
     batch=None,
+    hint=("one query first: the scores, the weights, the mean of the values; print the shape after "
+          "each step and compare with (.2)"),
     mistakes=[
         (lambda Q, K, V: _attention(Q, K, V, scale=1.0), "divide the scores by the root of d"),
         (lambda Q, K, V: _attention(Q, K, V, scale=1 / Q.shape[1]), "by the ROOT of d, not by d"),
@@ -71,6 +77,7 @@ causal = Exercise(
     names="A",
     arguments="S",
     batch=None,
+    hint="row 0 is (1, 0, 0, ...): print yours; with scores of 0 row t has t + 1 equal weights",
     mistakes=[
         (lambda S: _causal(S, up=True), "this looks ahead: keep the lower triangle"),
         (lambda S: _causal(S, k=1), "row t looks at t as well, but not at t + 1"),
@@ -102,6 +109,10 @@ heads = Exercise(
     cases=[(*normal(5, (3, 4, 8)), 2), (*normal(6, (1, 4, 9)), 3)],
     names="heads",
     arguments="x, h",
+    hint=(
+        "number the entries, np.arange(N * T * d), with d = 4 and h = 2, and look at what the first "
+        "head gets of the first step"
+    ),
     mistakes=[
         (
             lambda x, h: x.reshape(len(x), h, x.shape[1], -1),
@@ -131,6 +142,10 @@ places = Exercise(
     names="p",
     arguments="T, d",
     batch=None,
+    hint=(
+        "row 0 is 0, 1, 0, 1, ...; row 1 begins with sin 1, cos 1; the next pair is slower: compare "
+        "with (.8)"
+    ),
     mistakes=[
         (lambda T, d: _positions(T, d, swap=True), "sine first, in the even columns"),
         (
@@ -153,14 +168,41 @@ places = Exercise(
 )
 
 
-def _back(Q, K, V, dY, *, row=True, scale=None, cross=False):
+def _back(Q, K, V, dY, *, row=True, scale=None, cross=False, alone=False):
     scale = Q.shape[1] ** -0.5
     A, _ = p.softmax(scale * Q @ K.T)
     dA = dY @ V.T
     dS = A * (dA - (A * dA).sum(axis=1, keepdims=True)) if row else A * dA
+    dS = A * (1 - A) * dA if alone else dS
     outer = scale if cross is False else 1.0
     return outer * dS @ K, outer * dS.T @ Q, A.T @ dY
 
+
+def _score_gradient(A, dA, row=True):
+    return A * (dA - (A * dA).sum(axis=1, keepdims=True)) if row else A * dA
+
+
+def _averages(seed, T, S):
+    scores, dA = normal(seed, (T, S), (T, S))
+    return p.softmax(scores)[0], dA
+
+
+scores = Exercise(
+    "attention.6",
+    answer=_score_gradient,
+    cases=[_averages(9, 4, 4), _averages(10, 3, 5)],
+    names="dS",
+    arguments="A, dA",
+    batch=None,
+    hint="one row first: r is one number, (.4), and the entries of dS add up to 0",
+    mistakes=[
+        (lambda A, dA: _score_gradient(A, dA, row=False), "softmax's pullback subtracts: A (dA - r)"),
+        (lambda A, dA: A * (dA - (A * dA).sum(axis=0)),
+         "r has one number for each ROW: axis 1, with keepdims"),
+        (lambda A, dA: A * (1 - A) * dA,
+         "A (1 - A) is the diagonal of the softmax's slopes alone: each score moves the whole row, (.4)"),
+    ],
+)  # fmt: skip
 
 back = Exercise(
     "attention.6",
@@ -169,8 +211,13 @@ back = Exercise(
     names="dQ, dK, dV",
     arguments="Q, K, V, dY",
     batch=None,
+    steps={"scores": scores},
+    hint=("one gradient at a time: dV by (.3), then dS by (.4), whose rows add up to 0, then dQ and "
+          "dK by (.5); compare with a nudge"),
     mistakes=[
         (lambda *a: _back(*a, row=False), "softmax's pullback subtracts: A (dA - r)"),
+        (lambda *a: _back(*a, alone=True),
+         "A (1 - A) is the diagonal of the softmax's slopes alone: each score moves the whole row, (.4)"),
         (lambda *a: _back(*a, cross=True), "dQ and dK are divided by the root of d, too"),
         (lambda *a: (*_back(*a)[:2], p.softmax(a[0] @ a[1].T / a[0].shape[1] ** 0.5)[0] @ a[3]),
          "dV = A^T dY: A is transposed"),

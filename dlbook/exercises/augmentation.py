@@ -13,6 +13,10 @@ between = Exercise(
     "augmentation.1",
     answer=3.2,
     names="value",
+    hint=(
+        "write down the four weights, each the product of one for the row and one for the column: "
+        "they add up to 1; compare with (.4)"
+    ),
     mistakes=[
         (1.0, "this is the nearest pixel: take the mean of all four around the place"),
         (5.0, "this is the plain mean of the four: the nearer ones count more"),
@@ -45,11 +49,15 @@ saturation = Exercise(
     cases=[_colours(1, 4, 2, 3), _colours(2, 3, 3, 2)],
     names="y",
     arguments="x, f",
+    hint=("try f = 1, which changes nothing, and f = 0, which gives grey; then f = 2, and look at "
+          "what leaves 0..1, (.5)"),
     mistakes=[
         (lambda x, f: _saturate(x, f, clip=False), "some colours are outside 0..1: clip them"),
         (lambda x, f: _saturate(x, f, swap=True), "f = 1 must leave the picture as it is"),
         (lambda x, f: _saturate(x, f, grey=lambda x: x.mean(axis=1, keepdims=True)),
          "the three colours do not look equally bright: weigh them 0.299, 0.587, 0.114"),
+        (lambda x, f: _saturate(x, f, grey=lambda x: _grey(x, GREY[[0, 2, 1]])),
+         "the weights are in the wrong order: red, green, blue"),
         (lambda x, f: _saturate(x, f, grey=lambda x: _grey(x, GREY[::-1])),
          "the weights are in the wrong order: red, green, blue"),
         (lambda x, f: _saturate(x, f, grey=lambda x: _grey(x).mean(axis=(2, 3), keepdims=True)),
@@ -75,6 +83,7 @@ flips = Exercise(
     cases=[_chosen(1, (5, 3, 4, 6)), _chosen(2, (4, 1, 3, 3))],
     names="y",
     arguments="x, chosen",
+    hint="take one picture of 1 by 3 pixels that is chosen and one that is not, and print both",
     mistakes=[
         (lambda x, c: np.flip(x, 3), "all are mirrored: only those where `chosen` is True"),
         (lambda x, c: _flip(x, ~c), "the others are mirrored: True means mirror"),
@@ -106,11 +115,14 @@ crops = Exercise(
     cases=[_corners(3, 4, 6, 6, 3), _corners(4, 5, 5, 8, 4)],
     names="y",
     arguments="x, top, left, size",
+    hint="fill a picture with 10 times the row plus the column, cut, and read the numbers",
     mistakes=[
         (lambda x, t, u, s: _crop(x, u, t, s),
          "rows and columns are swapped: top counts rows, left counts columns"),
         (lambda x, t, u, s: _crop(x, t[[0] * len(t)], u[[0] * len(u)], s),
          "all windows are at the first picture's place: each has its own"),
+        (lambda x, t, u, s: _crop(x, np.maximum(t - s // 2, 0), np.maximum(u - s // 2, 0), s),
+         "top and left are the window's corner, not its middle"),
         (lambda x, t, u, s: _crop(x, 0 * t, u, s), "top is ignored: the windows begin at row 0"),
         (lambda x, t, u, s: _crop(x, t, 0 * u, s), "left is ignored: they begin at column 0"),
         (lambda x, t, u, s: x[:, :, :s, :s], "the window is at the upper left: begin at top, left"),
@@ -133,6 +145,7 @@ noise = Exercise(
     cases=[_regression(5, 8, 3, 0.5), _regression(6, 5, 2, 2.0)],
     names="L",
     arguments="X, y, w, sigma",
+    hint="with sigma = 0 it is the squared loss, averaged; for what the noise adds read (.2) again",
     mistakes=[
         (lambda X, y, w, s: _penalised(X, y, w, s, penalty=lambda w, s: 0.0),
          "the noise costs something: the penalty of (.2) is missing"),
@@ -186,6 +199,8 @@ voting = Exercise(
     names="p",
     arguments="x, W, transforms",
     use=_looked,
+    hint=("with no transforms it must be the softmax of f(x); then add one that changes nothing: the "
+          "same must come out"),
     mistakes=[
         (lambda f, x, ts: _vote(f, x, ts, own=False), "the picture as it is has a vote too"),
         (lambda f, x, ts: _softmax(f(x)), "only the picture as it is has been looked at"),
@@ -199,4 +214,36 @@ voting = Exercise(
     ],
 )  # fmt: skip
 
-EXERCISES = [between, saturation, flips, crops, noise, voting]
+
+def _weights(C, O, k, *, own=1, mixed=1):
+    return O * C * k * k, own * C * k * k + mixed * O * C
+
+
+light = Exercise(
+    "augmentation.7",
+    answer=_weights,
+    cases=[(16, 32, 3), (3, 5, 7)],
+    names="ordinary, separable",
+    arguments="C, O, k",
+    batch=None,
+    hint="draw one output channel of each kind for C = 2 and count the numbers in its kernels",
+    mistakes=[
+        (lambda C, O, k: _weights(C, O, k, mixed=0),
+         "separable: the 1 by 1 convolution that mixes the channels is missing, O C weights"),
+        (lambda C, O, k: _weights(C, O, k, own=0),
+         "separable: the kernels of the channels are missing, k by k for each of C"),
+        (lambda C, O, k: (O * C * k * k, O * k * k + O * C),
+         "separable: each channel that goes IN has a kernel, C of them"),
+        (lambda C, O, k: (O * C * k * k, C * k + O * C), "a kernel of k by k has k^2 weights"),
+        (lambda C, O, k: (O * k * k, C * k * k + O * C),
+         "ordinary: each of the O kernels covers all C channels"),
+        (lambda C, O, k: (O * C * k * k, k * k + O * C),
+         "separable: each channel has a kernel of its own"),
+        (lambda C, O, k: (O * C * k * k + O, C * k * k + O * C + C + O), "without biases here"),
+        (lambda C, O, k: (O * C * k * k, C * k * k * O * C),
+         "separable: one after the other, so the weights are added"),
+        (lambda C, O, k: _weights(C, O, k)[::-1], "the ordinary one first"),
+    ],
+)  # fmt: skip
+
+EXERCISES = [between, saturation, flips, crops, noise, voting, light]

@@ -13,6 +13,8 @@ two_ways = Exercise(
     "automatic_differentiation.1",
     answer=(9.0, 21.0, 135.0),
     names="dv, du, dx",
+    hint=("draw the graph and write at each arrow the slope; then collect from every user, L first, "
+          "as in the list of the chapter"),
     mistakes=[
         ((9.0, 12.0, 81.0), "u has two users, L and v: the 9 that comes back through v is missing in du"),
         ((9.0, 21.0, 72.0), "u = x x has x twice: each of the two factors brings du times 3"),
@@ -35,6 +37,8 @@ sine = Exercise(
     names="y, dx",
     arguments="x, dy",
     use=value_and_gradients,
+    hint=("value and pullback by themselves: at x = 0 the slope is 1; compare at another x with a "
+          "nudge"),
     mistakes=[
         (_sine(lambda x, y, dy: np.cos(x)), "this is the slope alone: multiply it by dy, what comes back"),
         (_sine(lambda x, y, dy: -dy * np.cos(x)), "the derivative of sin is +cos"),
@@ -97,6 +101,8 @@ reverse = Exercise(
     names="adjoints",
     arguments="tape",
     batch=None,
+    hint=("run it on the tape of c = a b, d = c + a, L = d d and compare each entry with the picture: "
+          "64, 32, 16, 16, 1; then read (.2) again"),
     mistakes=[
         (lambda tape: _adjoints(tape, add=False),
          "a value with several users keeps only one contribution: add them up, (.2)"),
@@ -135,6 +141,7 @@ forward = Exercise(
     names="rates",
     arguments="tape, start",
     batch=None,
+    hint="run it on the tape of the picture with the rate 1 for a alone: the rate of L is 64",
     mistakes=[
         (lambda tape, start: _rates(tape, start, order=-1),
          "the rates do not get far: go oldest first, and let each value collect from those it uses"),
@@ -146,6 +153,8 @@ forward = Exercise(
          "you add up slopes: multiply each by the rate of the value that is used"),
         (lambda tape, start: _adjoints(tape),
          "these are the gradients of reverse mode: here rates run forward from the inputs"),
+        (lambda tape, start: _rates(tape, {i: 1.0 for i, e in enumerate(tape) if not e} | start),
+         "inputs that `start` does not name stand still: their rate is 0"),
         (lambda tape, start: _rates(tape, dict.fromkeys(start, 1.0)),
          "every input in `start` moves at the rate given there, not at 1"),
     ],
@@ -164,6 +173,8 @@ costs = Exercise(
     names="forward, reverse",
     arguments="widths",
     batch=None,
+    hint=("take widths (3, 5, 7): count the multiplications of one run through both layers, then the "
+          "runs that each mode needs"),
     mistakes=[
         (lambda widths: _costs(widths)[::-1],
          "the two are swapped: forward mode needs a run per INPUT, reverse mode one per output"),
@@ -171,6 +182,8 @@ costs = Exercise(
          "this is one run: forward mode needs one per input, reverse mode one per output"),
         (lambda widths: _costs(widths, lambda w: (w[0] * w[-1], w[0] * w[-1])),
          "a run does not end at one input or output: it gives a whole column or row"),
+        (lambda w: (_costs(w[1:])[0] // w[1] * w[0], _costs(w[:-1])[1] // w[-2] * w[-1]),
+         "a run goes through ALL layers: the first and the last cost n_in times n_out, too"),
         (lambda widths: _costs(widths, lambda w: (w[0], w[0])),
          "reverse mode needs a run per OUTPUT: the last of the widths"),
         (lambda widths: tuple(n * sum(widths) for n in (widths[0], widths[-1])),
@@ -234,14 +247,78 @@ def _checkpointed(step, x, n, k, *, keep_all=False, start_over=False, turn=True,
     return dx
 
 
+def _plain_step(x):
+    y = np.tanh(1.1 * np.roll(x, 1, axis=-1) + 0.3 * x)
+
+    def vjp(dy):
+        d = dy * (1 - y * y)
+        return (1.1 * np.roll(d, -1, axis=-1) + 0.3 * d,)
+
+    return y, vjp
+
+
+def _kept(step, x, n, k, start=0):
+    values = []
+    for t in range(n):
+        if t % k == start:
+            values.append(x)
+        x = step(x)[0]
+    return values
+
+
+kept = Exercise(
+    "automatic_differentiation.6",
+    answer=_kept,
+    cases=[(*normal(15, (4,)), 12, 3), (*normal(16, (2, 3)), 8, 4)],
+    names="values",
+    arguments="x, n, k",
+    batch=None,
+    use=lambda f, x, n, k: np.array(f(_plain_step, x, n, k)),
+    hint="with n = 4 and k = 2: the first x, and the value after two steps",
+    mistakes=[
+        (lambda step, x, n, k: _kept(step, x, n, k, k - 1),
+         "keep the value that a piece STARTS from, x itself first"),
+        (lambda step, x, n, k: _kept(step, x, n, 1), "every k-th value only"),
+    ],
+)  # fmt: skip
+
+
+def _piece(step, x, k, dy, turn=-1):
+    pullbacks = []
+    for _ in range(k):
+        x, vjp = step(x)
+        pullbacks.append(vjp)
+    for vjp in pullbacks[::turn]:
+        (dy,) = vjp(dy)
+    return dy
+
+
+piece = Exercise(
+    "automatic_differentiation.6",
+    answer=_piece,
+    cases=[(normal(17, (4,))[0], 3, normal(18, (4,))[0]), (normal(19, (2, 3))[0], 5, normal(20, (2, 3))[0])],
+    names="dx",
+    arguments="x, k, dy",
+    batch=None,
+    use=lambda f, x, k, dy: f(_plain_step, x, k, dy),
+    hint="with k = 1 it is what the one pullback makes of dy; with k = 2 compare with a nudge of x[0]",
+    mistakes=[
+        (lambda step, x, k, dy: _piece(step, x, k, dy, 1), "the newest pullback comes first"),
+        (lambda step, x, k, dy: _piece(step, x, 1, dy), "k steps, not one"),
+    ],
+)  # fmt: skip
+
 checkpoints = Exercise(
     "automatic_differentiation.6",
     answer=_checkpointed,
     cases=[(*normal(13, (4,)), 30, 5), (*normal(14, (2, 3)), 24, 4)],
     names="dx, pullbacks, values, calls",
-    arguments="step, x, n, k",
+    arguments="x, n, k",
     batch=None,
     use=_watched,
+    steps={"kept": kept, "piece": piece},
+    hint=("take n = 4 and k = 2 and write down, line by line, which values and pullbacks are alive; "
+          "the gradient must equal that of the plain loop with k = n"),
     mistakes=[
         (lambda *args: _checkpointed(*args, keep_all=True),
          "too many pullbacks are alive at a time: only those of one piece of k steps may be"),

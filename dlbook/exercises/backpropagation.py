@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import primitives as p
 from ..testing import numerical_gradient
-from .inputs import activation, normal, value_and_gradients
+from .inputs import Form, activation, normal, value_and_gradients
 from .judge import Exercise
 
 
@@ -25,6 +25,7 @@ another_bend = Exercise(
     answer=_delta1(lambda z, a: a * (1 - a)),
     names="delta1",
     tol=0.002,
+    hint="redo the forward pass first: a1, z2, then dz2 = 2 (z2 - y); then compare with (.5)",
     mistakes=[
         (np.array([8.0, 0.0]), "these are the numbers of the ReLU: run the forward pass with the sigmoid"),
         (_delta1(lambda z, a: 1.0), "these are da1: the slope of the sigmoid, a (1 - a), is still to come"),
@@ -61,6 +62,8 @@ layer = Exercise(
     names="z, dx, ds, dW, db",
     arguments="x, s, W, b, dz",
     use=value_and_gradients,
+    hint=("read the forward pass upwards: first what comes back to x * s, by the linear layer, then "
+          "to x and to s; nudge one number of the wrong gradient and compare"),
     mistakes=[
         (_scaled(dx=lambda dz, x, s, W: (dz @ W.T) * s),
          "dx goes back through W.T: forward was x @ W.T, so back is dz @ W, see (.5)"),
@@ -85,6 +88,8 @@ def _sigmoid(slope):
     return activation(lambda x: p.sigmoid(x)[0], slope)
 
 
+_flipped = activation(lambda x: p.sigmoid(-x)[0], lambda x, a, da: -da * a * (1 - a))
+
 bend = Exercise(
     "backpropagation.3",
     answer=p.sigmoid,
@@ -92,12 +97,14 @@ bend = Exercise(
     names="a, dx",
     arguments="x, da",
     use=value_and_gradients,
+    hint="value first: at x = 0 it is 1/2; then the slope there, 1/4, times what comes back",
     mistakes=[
         (_sigmoid(lambda x, a, da: a * (1 - a)),
          "this is the slope alone: multiply it by da, what comes back (the chain rule)"),
         (_sigmoid(lambda x, a, da: da * x * (1 - x)),
          "a (1 - a) takes the OUTPUT a of the sigmoid, not its input x"),
         (_sigmoid(lambda x, a, da: da * (1 - a * a)), "1 - a**2 is the slope of tanh"),
+        (_flipped, "the exponent: e**(-x), so that a large x gives 1 and not 0"),
         (_sigmoid(lambda x, a, da: da * (x > 0)), "this is the gate of the ReLU"),
         (_sigmoid(lambda x, a, da: da), "da passes unchanged: multiply it by the slope a (1 - a)"),
     ],
@@ -125,6 +132,8 @@ start = Exercise(
     cases=[_labels(5, 6, 4), _labels(6, 9, 3)],
     names="delta",
     arguments="z, y",
+    hint=("take one example with two classes and logits (0, 0): what are p and delta? Each row of "
+          "delta adds up to 0"),
     mistakes=[
         (lambda z, y: len(y) * _delta(z, y),
          "delta is N times too large: the loss is a mean, did you divide by the batch size?"),
@@ -132,6 +141,8 @@ start = Exercise(
          "delta has the wrong sign: at the right label it must be negative, so that z rises there"),
         (lambda z, y: p.softmax(z)[0],
          "these are the probabilities: subtract 1 at the right label, and divide by N"),
+        (lambda z, y: _delta(z, y) * np.eye(z.shape[1])[y],
+         "the other classes have a gradient as well: their logits stand in the sum under the fraction"),
         (lambda z, y: p.softmax(z)[0] / len(y),
          "subtract 1 from the probability of the right label"),
         (lambda z, y: (p.softmax(z, axis=0)[0] - np.eye(z.shape[1])[y]) / len(y),
@@ -158,6 +169,7 @@ checker = Exercise(
     arguments="f, x",
     batch=None,
     tol=1e-7,
+    hint="take f(x) = x[0]**2 at x = [3.]: the answer is 6; then compare each line with (.9)",
     mistakes=[
         (lambda f, x: 2 * numerical_gradient(f, x),
          "twice too large: f(x + eps) and f(x - eps) are 2 eps apart"),
@@ -207,13 +219,35 @@ def _flat(f, *args):
     loss, dWs, dbs = f(*args)
     for name, got in (("dW", dWs), ("db", dbs)):
         if len(got) != len(args[0]):
-            raise ValueError(f"the list of {name} has {len(got)} entries for {len(args[0])} layers")
+            raise Form(f"the list of {name} has {len(got)} entries for {len(args[0])} layers")
     return loss, tuple(dWs), tuple(dbs)
 
 
 def _times(factor, loss, dWs, dbs):
     return factor * loss, [factor * dW for dW in dWs], [factor * db for db in dbs]
 
+
+def _forward(weights, biases, x, last=1):
+    for k, (W, b) in enumerate(zip(weights, biases, strict=True)):
+        x = p.linear(x, W, b)[0]
+        x = p.relu(x)[0] if k < len(weights) - last else x
+    return x
+
+
+forward = Exercise(
+    "backpropagation.6",
+    answer=_forward,
+    cases=[_network(11, 5, 4, 3, 2)[:3], _network(12, 6, 3, 3, 3, 3)[:3]],
+    names="prediction",
+    arguments="weights, biases, x",
+    batch=2,
+    hint="with one layer it is x @ W.T + b; with two, print the values after each bend",
+    mistakes=[
+        (lambda weights, biases, x: _forward(weights, biases, x, 0),
+         "there is a ReLU after the last layer as well: a prediction must be able to be negative"),
+        (lambda weights, biases, x: _forward(weights, biases, x, len(weights)), "there is no ReLU yet"),
+    ],
+)  # fmt: skip
 
 any_depth = Exercise(
     "backpropagation.6",
@@ -223,6 +257,9 @@ any_depth = Exercise(
     arguments="weights, biases, x, y",
     batch=2,
     use=_flat,
+    steps={"forward": forward},
+    hint=("try a single layer first and compare with (.4) and (.8); then two layers, and compare each "
+          "gradient with a nudge of one weight"),
     mistakes=[
         (lambda *args: _gradients(*args, upside_down=True),
          "the lists are in reverse order: you collected from the last layer, the first belongs first"),

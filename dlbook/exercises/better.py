@@ -1,5 +1,7 @@
 """Exercises: is it really better?"""
 
+import math
+
 import numpy as np
 
 from .judge import Exercise
@@ -9,10 +11,11 @@ pair = Exercise(
     answer=(2.0, 0.40825),
     names="mean, standard error",
     tol=0.01,
+    hint="write down the four differences A - B, their mean, and how far each is from it; then (.1)",
     mistakes=[
         ((2.0, 0.8165), "this is the spread of the differences: divide it by the root of 4"),
         ((2.0, 0.35355), "the spread is taken with N - 1, that is 3, not with 4"),
-        ((2.0, 2.3452), "these are the errors of two separate means: take the differences first"),
+        ((2.0, 2.6141), "these are the errors of two separate means: take the differences first"),
         ((-2.0, 0.40825), "A - B, not B - A"),
         ((2.0, 0.20412), "divide the spread by the ROOT of the number of splits"),
     ],
@@ -47,6 +50,7 @@ overlap = Exercise(
     names="standard error",
     arguments="a, b, n_train, n_test",
     batch=None,
+    hint="with n_test = 0 it must be the error of (.1); then look at the second term of (.2)",
     mistakes=[
         (lambda *a: _overlap(*a, second=False),
          "this is (.1): as the splits overlap, (.2) has a second term"),
@@ -56,6 +60,7 @@ overlap = Exercise(
          "this is rho itself: the second term of (.2) is rho / (1 - rho), n_test / n_train"),
         (lambda *a: _overlap(*a, paired=False),
          "both saw the same splits: take the spread of the differences a - b"),
+        (lambda a, *n: _overlap(a, *n) / len(a) ** 0.5, "the 1/R is in (.2) already: no more division"),
         (lambda *a: _overlap(*a) ** 2, "this is the variance of the mean: the error is its root"),
     ],
 )  # fmt: skip
@@ -95,9 +100,12 @@ stratify = Exercise(
     names="fold",
     arguments="labels, k",
     batch=None,
+    hint="take the labels 0, 0, 1, 0, 1 with k = 2 and deal by hand: which fold does each one get?",
     mistakes=[
         (lambda labels, k: np.arange(len(labels)) % k,
          "this deals out all examples alike: deal each class by itself"),
+        (lambda labels, k: np.arange(len(labels)) * k // len(labels),
+         "these are blocks, whatever the labels: deal out the examples of each class one by one"),
         (_blocks, "each class is cut into blocks: deal it out one by one, 0, 1, 2, ..., around"),
         (_running_on, "each class begins again with fold 0"),
         (lambda labels, k: _stratified(labels, k) + 1, "folds are counted from 0"),
@@ -126,6 +134,8 @@ honest = Exercise(
     names="setting, accuracy, error",
     arguments="val, test",
     batch=None,
+    hint=("take two settings and two seeds, and write down who looks at val and who at test; the "
+          "error is (.1)"),
     mistakes=[
         (lambda val, test: _report(val, test, choose=test),
          "the setting is chosen on the test part: then the test part is flattered"),
@@ -161,6 +171,30 @@ def _curves(seed, settings, epochs, first):
     return fall + rng.uniform(0, 0.3, (settings, 1)), first
 
 
+def _better_half(losses, alive, epochs, *, late=0, sign=1):
+    order = np.argsort(sign * losses[alive, epochs - 1 + late], kind="stable")
+    return np.sort(np.asarray(alive)[order[: len(alive) // 2]])
+
+
+half = Exercise(
+    "better.5",
+    answer=_better_half,
+    cases=[
+        (np.random.default_rng(27).random((8, 6)), np.arange(8), 2),
+        (np.random.default_rng(28).random((8, 6)), np.array([1, 2, 5, 7]), 4),
+    ],
+    names="kept",
+    arguments="losses, alive, epochs",
+    batch=None,
+    hint="take two settings with the losses 0.3 and 0.2 after `epochs` epochs: which column is that?",
+    mistakes=[
+        (lambda *a: _better_half(*a, late=1), "after `epochs` epochs the loss stands in column epochs - 1"),
+        (lambda *a: _better_half(*a, sign=-1), "keep the SMALLER losses"),
+        (lambda losses, alive, epochs: np.sort(np.argsort(losses[alive, epochs - 1])[: len(alive) // 2]),
+         "these are places in `alive`: return the settings that stand there"),
+    ],
+)  # fmt: skip
+
 halving = Exercise(
     "better.5",
     answer=_halve,
@@ -168,6 +202,9 @@ halving = Exercise(
     names="setting, epochs spent",
     arguments="losses, first",
     batch=None,
+    steps={"half": half},
+    hint=("take 4 settings and first = 1: how many epochs does round one cost, and how many MORE "
+          "round two?"),
     mistakes=[
         (lambda *a: _halve(*a, worst=True), "keep the half with the SMALLER losses"),
         (lambda *a: _halve(*a, again=True),
@@ -180,4 +217,39 @@ halving = Exercise(
     ],
 )  # fmt: skip
 
-EXERCISES = [pair, overlap, stratify, honest, halving]
+
+def _rate(step, warmup, total, peak, *, whole=False, straight=False, half=1.0, one=1.0):
+    if step < warmup:
+        return peak * step / warmup
+    progress = step / total if whole else (step - warmup) / (total - warmup)
+    return peak * (1 - progress if straight else 0.5 * (one + math.cos(half * math.pi * progress)))
+
+
+schedule = Exercise(
+    "better.6",
+    answer=_rate,
+    cases=[(30, 10, 100, 0.3), (4, 10, 100, 0.3), (10, 10, 100, 0.3), (100, 10, 100, 0.3), (0, 5, 20, 0.7)],
+    names="rate",
+    arguments="step, warmup, total, peak",
+    batch=None,
+    hint=("compute the rate at the places you know: step 0, warmup, halfway between warmup and total, "
+          "total"),
+    mistakes=[
+        (lambda *a: _rate(*a, whole=True),
+         "the cosine begins after the warm-up: (step - warmup) / (total - warmup)"),
+        (lambda step, warmup, *a: _rate(step, warmup, *a) * (1 + (step < warmup) / max(step, 1)),
+         "0 at step 0 and peak at step `warmup`: step / warmup, not step + 1"),
+        (lambda *a: _rate(*a, straight=True), "after the warm-up the rate falls along a cosine, not a line"),
+        (lambda *a: _rate(*a, half=0.5), "HALF a period takes the rate to 0: cos(pi progress)"),
+        (lambda step, warmup, total, peak: _rate(step, warmup, total, 1.0), "`peak` is missing"),
+        (lambda *a: _rate(*a, one=0.0), "half a cosine from peak to 0: 0.5 (1 + cos ...), the 1 is missing"),
+        (lambda *a: _rate(*a, half=180 / math.pi), "np.cos wants radians, not degrees: pi times progress"),
+        (lambda *a: _rate(*a, half=1 / math.pi),
+         "np.cos wants radians: pi times progress"),
+        (lambda step, warmup, total, peak: _rate(step, 1e-9, total - warmup, peak) if step < warmup else
+         _rate(step, warmup, total, peak),
+         "the warm-up is missing: below `warmup` the rate grows in proportion to the step"),
+    ],
+)  # fmt: skip
+
+EXERCISES = [pair, overlap, stratify, honest, halving, schedule]

@@ -9,6 +9,8 @@ follow = Exercise(
     "cnn_digits.1",
     answer=2304.0,
     names="n",
+    hint=("write the size after each layer, and the channels beside it: (convolution.2) says how many "
+          "places there are"),
     mistakes=[
         (4096.0, "this is with padding: without it a 3 by 3 kernel takes 2 from the size"),
         (64.0, "this is the number of channels: times the places that are left, 6 by 6"),
@@ -41,9 +43,12 @@ count = Exercise(
     names="weights",
     arguments="layers",
     batch=None,
+    hint="count one layer of each kind by hand: a conv from 1 to 2 channels with k = 3 has 20",
     mistakes=[
         (lambda layers: _count(layers, bias=0),
          "the biases are missing: one for each output channel or unit"),
+        (lambda layers: _count(layers, bias=0) + sum(e[0] != "pool" for e in layers),
+         "one bias a layer: there is one for each output channel or unit"),
         (lambda layers: _count(layers, square=False), "a kernel of size k has k times k places"),
         (lambda layers: _count(layers, channels=False),
          "a kernel covers all input channels: C k k weights"),
@@ -71,6 +76,8 @@ categorical = Exercise(
     cases=[_batch(1, 6, 4), _batch(2, 5, 10)],
     names="loss",
     arguments="p, y",
+    hint=("take one example with p = (1/2, 1/2): the loss is ln 2; then two of them; compare with "
+          "(.1)"),
     mistakes=[
         (lambda q, y: -_categorical(q, y),
          "the minus is missing: the logarithm of a probability is negative"),
@@ -96,6 +103,8 @@ floor = Exercise(
     names="floor",
     arguments="C",
     batch=None,
+    hint=("what are the probabilities of a perfect model? Put these in as logits, and write the "
+          "softmax of them for C = 2"),
     mistakes=[
         (np.log, "this is the loss of guessing: how good can it get?"),
         (lambda C: 0.0,
@@ -125,6 +134,8 @@ top = Exercise(
     cases=[_scores(1, 40, 10, 3), _scores(2, 30, 8, 5), _scores(3, 30, 4, 1)],
     names="share",
     arguments="z, y, k",
+    hint=("take one row of three logits, k = 2, and ask for each of the three labels in turn; with k "
+          "= C the share is 1"),
     mistakes=[
         (lambda z, y, k: _top(-z, y, k), "these are the k SMALLEST logits: argsort sorts upwards"),
         (lambda z, y, k: _top(z, y, 1), "only the best counts here: look among the k best"),
@@ -153,6 +164,21 @@ def _networks(seed, n):
     return ([s * rng.standard_normal((60, 5)) for s in np.geomspace(0.3, 4, n)],)
 
 
+mean_probabilities = Exercise(
+    "cnn_digits.6",
+    answer=lambda logits: np.mean([_softmax(z) for z in logits], axis=0),
+    cases=[_networks(3, 3), _networks(4, 5)],
+    names="p",
+    arguments="logits",
+    batch=None,
+    hint="with one network it is the softmax of its logits; each row adds up to 1",
+    mistakes=[
+        (lambda logits: _softmax(np.mean(logits, axis=0)),
+         "these are the probabilities of mean logits: average the probabilities"),
+        (lambda logits: np.sum([_softmax(z) for z in logits], axis=0), "divide by the number of networks"),
+    ],
+)  # fmt: skip
+
 ensemble = Exercise(
     "cnn_digits.6",
     answer=_ensemble,
@@ -160,6 +186,9 @@ ensemble = Exercise(
     names="labels",
     arguments="logits",
     batch=None,
+    steps={"mean": mean_probabilities},
+    hint=("take two networks, one example and two classes, one of them very sure, and do every step "
+          "on paper"),
     mistakes=[
         (lambda logits: np.mean(logits, axis=0).argmax(axis=1),
          "you average the logits (or multiply probabilities): average the probabilities themselves"),

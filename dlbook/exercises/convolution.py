@@ -23,6 +23,8 @@ by_hand = Exercise(
     "convolution.1",
     answer=_slide(_X, _W),
     names="z",
+    hint=("lay the kernel on the upper left corner and write down the four products; then move by "
+          "one, as in (.1)"),
     mistakes=[
         (_slide(_X, _W[::-1, ::-1]),
          "the kernel is turned by 180 degrees: here it is laid down as it is, (.1)"),
@@ -47,15 +49,17 @@ places = Exercise(
     names="places",
     arguments="n, k, stride, padding, dilation",
     batch=None,
+    hint=("draw five pixels in a row and a kernel of 3, and count; then change one of stride, padding "
+          "and dilation at a time and compare with (.2)"),
     mistakes=[
-        (lambda *a: _places(*a, sides=1), "the padding is on BOTH sides: 2 p"),
+        (lambda *a: _places(*a, sides=1), "the padding is on BOTH sides: 2 m"),
         (lambda *a: _places(*a, one=0), "one too few: there is a place before the first step, + 1"),
         (lambda *a: _places(*a, up=True), "round down: a kernel that would stick out is not laid"),
         (lambda *a: _places(*a, reach=lambda k, d: k),
          "the dilation is missing: the kernel reaches over d (k - 1) + 1"),
         (lambda *a: _places(*a, reach=lambda k, d: d * k),
          "there are k - 1 gaps between k rows: d (k - 1) + 1"),
-        (lambda n, k, s, pad, d: _places(n, k, s, 0, d), "the padding is missing: n + 2 p"),
+        (lambda n, k, s, pad, d: _places(n, k, s, 0, d), "the padding is missing: n + 2 m"),
         (lambda n, k, s, pad, d: _places(n, k, 1, pad, d), "the stride is missing: divide by it"),
         (lambda n, k, s, pad, d: (n + 2 * pad - d * (k - 1) - 1) / s + 1,
          "places are counted: divide with //"),
@@ -65,13 +69,16 @@ places = Exercise(
 slide = Exercise(
     "convolution.3",
     answer=_slide,
-    cases=[normal(1, (5, 6), (3, 2)), normal(2, (4, 4), (2, 2))],
+    cases=[normal(1, (5, 6), (3, 2)), normal(2, (4, 6), (2, 4))],
     names="z",
     arguments="x, W",
     batch=None,
+    hint=("try a kernel that is 1 at one place and 0 elsewhere: the result is a piece of the picture; "
+          "then compare with (.1)"),
     mistakes=[
         (lambda x, W: _slide(x, W[::-1, ::-1]),
          "the kernel is turned by 180 degrees: lay it down as it is, (.1)"),
+        (lambda x, W: _slide(x, W[:, : len(W)]), "the kernel need not be square: k rows, l columns"),
         (lambda x, W: _slide(x, W)[::2, ::2], "you move by two: here the stride is 1"),
         (lambda x, W: _slide(np.pad(x, 1), W),
          "no padding here: the kernel stays inside the picture"),
@@ -101,11 +108,13 @@ back = Exercise(
     answer=_back,
     cases=[
         (*normal(3, (5, 6), (3, 2)), *normal(4, (3, 5))),
-        (*normal(5, (4, 4), (2, 2)), *normal(6, (3, 3))),
+        (*normal(5, (4, 6), (2, 4)), *normal(6, (3, 3))),
     ],
     names="dx, dW",
     arguments="x, W, dz",
     batch=None,
+    hint=("take a dz that is 1 at one place and 0 elsewhere: which pixels and which weights took part "
+          "there, and with what?"),
     mistakes=[
         (_turned,
          "dx is made with the kernel the wrong way round: lay W down, as it is, at each place"),
@@ -133,12 +142,15 @@ cost = Exercise(
     names="weights, multiplications",
     arguments="C, O, k, n",
     batch=None,
+    hint="one output channel and one place first; then how many of each; compare with (.4)",
     mistakes=[
         (lambda *a: _cost(*a, bias=0), "the biases are missing: one for each output channel"),
         (lambda *a: _cost(*a, channels=False),
          "every kernel covers ALL input channels: C k k weights"),
         (lambda *a: _cost(*a, square=False), "the kernel is k by k"),
         (lambda *a: _cost(*a, area=False), "each weight is used once at each of the n n places"),
+        (lambda C, O, k, n: (_cost(C, O, k, n)[0], _cost(C, O, k, n - k + 1)[1]),
+         "with this padding there are n by n places, as many as pixels"),
         (lambda *a: _cost(*a)[::-1], "weights first, then multiplications"),
         (lambda C, O, k, n: (C * n * n * O * n * n, C * n * n * O * n * n),
          "this is a linear layer: a kernel's weights are shared"),
@@ -173,6 +185,45 @@ def _tied(seed, H, V):
     return x, rng.standard_normal((H // 2, V // 2))
 
 
+value = Exercise(
+    "convolution.6",
+    answer=lambda x: _pool(x)[0],
+    cases=[(_tied(5, 4, 6)[0],), (normal(6, (6, 6))[0],)],
+    names="y",
+    arguments="x",
+    batch=None,
+    hint="number the pixels of a picture of 2 by 4: two windows, with the values 5 and 7",
+    mistakes=[
+        (lambda x: (x[::2, ::2] + x[1::2, ::2] + x[::2, 1::2] + x[1::2, 1::2]) / 4,
+         "the maximum, not the mean"),
+        (lambda x: x[::2, ::2], "this is the first pixel of each window: take the largest"),
+    ],
+)  # fmt: skip
+
+
+def _marked(x, first=True):
+    won = np.zeros(x.shape, dtype=bool)
+    for i in range(0, x.shape[0], 2):
+        for j in range(0, x.shape[1], 2):
+            window = x[i : i + 2, j : j + 2]
+            hit = window == window.max()
+            won[i : i + 2, j : j + 2] = hit & (hit.cumsum().reshape(2, 2) == 1) if first else hit
+    return won
+
+
+marked = Exercise(
+    "convolution.6",
+    answer=_marked,
+    cases=[(_tied(7, 4, 6)[0],), (normal(8, (6, 6))[0],)],
+    names="won",
+    arguments="x",
+    batch=None,
+    hint="one window first: one True among four entries; then a window of four equal pixels",
+    mistakes=[
+        (lambda x: _marked(x, first=False), "of equal pixels only the FIRST one wins"),
+    ],
+)
+
 pooling = Exercise(
     "convolution.6",
     answer=_pool,
@@ -181,6 +232,9 @@ pooling = Exercise(
     arguments="x, dy",
     batch=None,
     use=value_and_gradients,
+    steps={"value": value, "winners": marked},
+    hint=("take one window of 2 by 2: value first, then where its dy goes; then a window of four "
+          "equal pixels"),
     mistakes=[
         (lambda x: _pool(x, lambda x, y: x == _big(y)),
          "of equal pixels only the FIRST one gets the gradient, yours gives it to all of them"),

@@ -36,6 +36,8 @@ and_by_hand = Exercise(
     "everything_is_a_mapping.1",
     answer=_train(_CORNERS, [1, 0, 0, 0]),
     names="w1, w2, b",
+    hint=("write the table of the chapter, a line for each case: the sum, the answer, the new w and "
+          "b; the second case comes with the w and b that the first one left"),
     mistakes=[
         (_train(_CORNERS[::-1], [0, 0, 0, 1]), "this is where the order (0,0), (0,1), (1,0), (1,1) leads"),
         (_train(_CORNERS, [1, 1, 1, 0]), "this is OR: for AND only (1, 1) has the answer 1"),
@@ -62,6 +64,7 @@ unit = Exercise(
     cases=[(*_points(1, 8, 8), 0.0), (*normal(2, (30, 3), 3), 1.0), (*normal(3, (20, 2), 2), -0.5)],
     names="yhat",
     arguments="X, w, b",
+    hint="try it on two rows and on paper; X @ w gives one sum for each row",
     mistakes=[
         (lambda X, w, b: (X @ w + b >= 0).astype(int), "a sum of exactly 0 gives 0: > 0, not >= 0"),
         (lambda X, w, b: (X @ w > 0).astype(int), "the bias b is missing"),
@@ -79,6 +82,14 @@ def _cloud(seed, N):
     return rng.standard_normal(3), 0.5, X, (X[:, 0] - X[:, 1] > 0.3).astype(int)
 
 
+def _up_to_the_first(w, b, X, y):
+    for k in range(1, len(X) + 1):
+        new = _pass(w, b, X[:k], y[:k])
+        if new[2]:
+            return new
+    return w, b, 0
+
+
 rule = Exercise(
     "everything_is_a_mapping.3",
     answer=_pass,
@@ -86,11 +97,14 @@ rule = Exercise(
     names="w, b, mistakes",
     arguments="w, b, X, y",
     batch=None,
+    hint="print w and b after each example of OR and compare with the table in the chapter",
     mistakes=[
         (lambda *a: _pass(*a, sign=-1.0), "the sign is wrong: add (y - yhat) x, not (yhat - y) x"),
         (lambda *a: _pass(*a, bias=False), "the bias learns too: b + (y - yhat)"),
         (lambda *a: _pass(*a, at_once=True),
          "you judge every example with the weights from the start: use the new ones after each mistake"),
+        (lambda w, *a: (w, *_pass(w, *a)[1:]), "this is the w that you were given: return the new one"),
+        (_up_to_the_first, "the pass ends at the first mistake: does `return` stand inside the loop?"),
         (lambda *a: _pass(*a, zero=1), "a sum of exactly 0 gives 0: > 0, not >= 0"),
         (lambda *a: _pass(*a, always=True), "change the weights only after a mistake"),
         (lambda *a: _pass(*a, count=lambda m, n: n - m), "you count the right answers: count the mistakes"),
@@ -120,6 +134,8 @@ most = Exercise(
     names="bound",
     arguments="X, s, w",
     batch=None,
+    hint=("compute R, the length of the longest row, and gamma, the smallest margin, by themselves "
+          "and print them; then put them into (.3)"),
     mistakes=[
         (lambda *a: _bound(*a, length=False), "the theorem wants a u of length 1: divide w by its length"),
         (lambda *a: _bound(*a, square=False), "this is R / gamma: the bound is its square"),
@@ -159,6 +175,8 @@ voting = Exercise(
     arguments="X, y, points, k",
     batch=None,
     use=_votes,
+    hint=("print the distances to three training points, then the labels of the k closest, then how "
+          "often each occurs"),
     mistakes=[
         (lambda *a: _vote(*a, far=True), "these are the k points FARTHEST away: take the closest"),
         (lambda X, y, x, k: _vote(X, y, x, 1), "you took the closest point alone: let the k closest vote"),
@@ -166,6 +184,8 @@ voting = Exercise(
         (lambda X, y, x, k: np.bincount(y).argmax(), "the same for every x: let the k closest vote"),
         (lambda X, y, x, k: y[((X - x) ** 2).sum(axis=1).argsort()[:k]].mean(),
          "labels are names, not amounts: let them vote, do not average them"),
+        (lambda X, y, x, k: round(y[((X - x) ** 2).sum(axis=1).argsort()[:k]].mean()),
+         "labels are names, not amounts: a rounded mean is no vote"),
     ],
 )  # fmt: skip
 
@@ -187,6 +207,25 @@ def _groups(seed, N):
     return X, y
 
 
+def _nearest_other(X, itself=False):
+    far = np.where(np.eye(len(X), dtype=bool) & (not itself), np.inf, 0.0)
+    return (((X[:, None] - X) ** 2).sum(axis=2) + far).argmin(axis=1)
+
+
+nearest = Exercise(
+    "everything_is_a_mapping.6",
+    answer=_nearest_other,
+    cases=[(_groups(3, 12)[0],), (_groups(4, 20)[0],)],
+    names="nearest",
+    arguments="X",
+    batch=None,
+    hint="for the points 0, 1 and 5 on a line: 1, 0 and 1",
+    mistakes=[
+        (lambda X: _nearest_other(X, itself=True),
+         "each example is its own nearest: its distance is no candidate"),
+    ],
+)  # fmt: skip
+
 left_out = Exercise(
     "everything_is_a_mapping.6",
     answer=_left_out,
@@ -194,6 +233,8 @@ left_out = Exercise(
     names="share",
     arguments="X, y",
     batch=None,
+    steps={"nearest": nearest},
+    hint="try three points on a line, 0, 1 and 5: which is the nearest other one of each?",
     mistakes=[
         (lambda *a: _left_out(*a, itself=True),
          "no mistakes at all: each example is its own nearest neighbour, leave it out"),

@@ -10,10 +10,16 @@ scaled = Exercise(
     answer=0.8,
     names="MASE",
     tol=1e-3,
+    hint=(
+        "two means: of the errors of the two forecasts, and of the steps from each training value "
+        "to the next; then compare with (.3)"
+    ),
     mistakes=[
         (2.0, "this is the mean error: divide it by what naive forecasts missed by, (.3)"),
         (1.0, "five values have four differences: 10 / 4"),
         (0.6, "the difference of 0 counts, too: 10 / 4"),
+        (2 / 2.4, "the mean of the four differences: 10 / 4, not of five"),
+        (2 / 1.5, "the SIZE of each difference: from 6 to 4 it is 2, not -2"),
         (0.2, "the mean of the differences, 10 / 4, not their sum"),
         (1.6, "the mean of the two errors, not their sum"),
         (0.4, "absolute errors before the mean: one forecast was too low, the other too high"),
@@ -40,6 +46,7 @@ seasonal = Exercise(
     names="forecast",
     arguments="history, season, K",
     batch=None,
+    hint="take the history 1, 2, 3, 4 with season 2 and write down five values",
     mistakes=[
         (lambda h, s, K: np.repeat(h[-1], K), "this is the naive forecast: as the last value"),
         (lambda h, s, K: h[-K:], "these are the last K values: begin one season back"),
@@ -47,6 +54,8 @@ seasonal = Exercise(
         (lambda h, s, K: np.repeat(h[-s], K), "each step has its own value one season before"),
         (lambda h, s, K: h[-s:][:K], "beyond one season, begin again"),
         (lambda h, s, K: np.resize(h[-s:][::-1], K), "the season is reversed"),
+        (lambda h, s, K: np.array([h[-s + (k + 1) % s] for k in range(K)]),
+         "one step too late: the first forecast is the value one season before, h[-season]"),
         (lambda h, s, K: np.resize(h[-s - 1: -1], K), "one step too early: end with the last value"),
     ],
 )  # fmt: skip
@@ -68,6 +77,8 @@ roll = Exercise(
     names="forecast",
     arguments="weights, bias, history, K",
     batch=None,
+    hint=("take weights (1, 0) and bias 0: every forecast is the last value; then (0, 1); compare "
+          "with (.1)"),
     mistakes=[
         (lambda *a: _roll(*a, reverse=True), "w_1 belongs to the LAST value: turn one of the two round"),
         (lambda *a: _roll(*a, fed=False), "feed each forecast back: these are all the first one"),
@@ -85,9 +96,11 @@ levels = Exercise(
     cases=[normal(13, (2,), (2, 3)), normal(14, (4,), (4, 5))],
     names="levels",
     arguments="last, changes",
+    hint="one series first: last 10 and changes 1, 2, 3; then two of them",
     mistakes=[
         (lambda last, changes: last[:, None] + changes,
          "changes add up: the second level has the first change in it, too"),
+        (lambda last, changes: last[:, None] - changes.cumsum(axis=1), "changes are added, not taken away"),
         (lambda last, changes: changes.cumsum(axis=1), "begin with the last measured value"),
         (lambda last, changes: last[:, None] + changes.cumsum(axis=0),
          "add up along the steps of one forecast, axis 1"),
@@ -115,6 +128,27 @@ def _inside(series, length, border):
     return x[t < border], series[t][t < border], x[t >= border], series[t][t >= border]
 
 
+def _windows(series, length, more=0):
+    starts = range(len(series) - length + more)
+    return np.stack([series[t : t + length] for t in starts]), series[length:]
+
+
+windows = Exercise(
+    "forecasting.5",
+    answer=_windows,
+    cases=[(np.arange(9.0) ** 2, 3), (normal(7, (11,))[0], 4)],
+    names="x, y",
+    arguments="series, length",
+    batch=None,
+    hint="the series 0, 1, 2, 3 with length 2 has two windows, (0, 1) and (1, 2), with the targets 2 and 3",
+    mistakes=[
+        (lambda series, length: _windows(series, length, 1),
+         "the last window has no target: there are T - length"),
+        (lambda series, length: (_windows(series, length)[0], series[length - 1 : -1]),
+         "the target comes AFTER the window, it is not its last value"),
+    ],
+)  # fmt: skip
+
 split = Exercise(
     "forecasting.5",
     answer=_split,
@@ -122,6 +156,9 @@ split = Exercise(
     names="x_train, y_train, x_test, y_test",
     arguments="series, length, border",
     batch=None,
+    steps={"windows": windows},
+    hint=("take the series 0, 1, ..., 5 with length 2 and border 4 and write down all windows with "
+          "their targets; which part does each belong to?"),
     mistakes=[
         (lambda *a: _split(*a, late=1), "the target is inside the window: x ends one step before y"),
         (_inside, "the answer is in the input: x ends one step before y"),

@@ -9,6 +9,8 @@ on_paper = Exercise(
     "generalisation.1",
     answer=(4.0, 3.0, 3.0),
     names="kept, expectation, variance",
+    hint=("two things can happen: write down both values and their probabilities, then mean and mean "
+          "square, and compare with (.4)"),
     mistakes=[
         ((3.0, 2.25, 1.6875), "survivors are multiplied by 1 / (1 - p), so that the expectation stays 3"),
         ((12.0, 3.0, 27.0), "you divided by p: what is kept, with probability 1 - p, is divided by 1 - p"),
@@ -31,6 +33,8 @@ decay = Exercise(
     cases=[(*normal(1, (8, 3), 8), 0.7), (*normal(2, (20, 5), 20), 3.0)],
     names="w",
     arguments="X, y, decay",
+    hint=("with one feature X is a column and w a number: differentiate by w and set to zero; then "
+          "put the matrices in"),
     mistakes=[
         (lambda X, y, lam: _ridge(X, y, 0.0), "this is the solution without decay: where did it go?"),
         (lambda X, y, lam: _ridge(X, y, lam, sign=-1.0), "the sign of the decay is wrong: it must shrink w"),
@@ -64,6 +68,12 @@ def _many(seed, runs, points, noise):
     return truth + 0.3 + 0.7 * rng.standard_normal((runs, points)), truth, noise
 
 
+def _late(fits, truth, noise):
+    bias = (fits.mean() - truth.mean()) ** 2
+    variance = np.mean(fits.var(axis=0))
+    return bias, variance, bias + variance + noise**2
+
+
 def _whole(fits, truth, noise):
     """Bias measured fit by fit: what the variance adds is counted twice."""
     bias = np.mean((fits - truth) ** 2)
@@ -83,7 +93,10 @@ parts = Exercise(
     cases=[_many(3, 6, 4, 0.5), _many(4, 9, 3, 0.2)],
     names="bias2, variance, error",
     arguments="fits, truth, noise",
+    hint=("take two fits and one point: fits 1 and 3, truth 0, noise 0; then compare each part with "
+          "(.1)"),
     mistakes=[
+        (_late, "square at each point, then average over the points: errors of both signs must not cancel"),
         (_whole, "average the fits first: the bias is what is wrong with their MEAN"),
         (lambda *a: _parts(*a, around=0),
          "the variance is the spread around the mean of the fits, not around the truth"),
@@ -129,6 +142,7 @@ stopping = Exercise(
     names="ends, keeps",
     arguments="val_losses, patience",
     batch=None,
+    hint="take the losses 3, 2, 4, 5 with patience 2 and count on your fingers; then patience 3",
     mistakes=[
         (lambda *a: _stop(*a, late=1),
          "it ends one epoch too late: after `patience` epochs without improvement"),
@@ -159,6 +173,22 @@ def _linear(seed, N, K, p):
     return (*normal(seed, K, (N, K), N), p)
 
 
+expected_loss = Exercise(
+    "generalisation.5",
+    answer=lambda *a: _expected(*a)[0],
+    cases=[_linear(9, 6, 3, 0.3), _linear(10, 10, 4, 0.5)],
+    names="loss",
+    arguments="w, x, y, p",
+    batch=1,
+    hint="with p = 0 it is the mean squared error; then the second term of (.5), for one example",
+    mistakes=[
+        (lambda w, x, y, p: np.mean((y - x @ w) ** 2 + p * ((x * w) ** 2).sum(axis=1)),
+         "the factor is p / (1 - p): survivors are scaled up"),
+        (lambda w, x, y, p: np.mean((y - x @ w) ** 2),
+         "this is the loss without dropout: (.5) has a second term"),
+    ],
+)  # fmt: skip
+
 price = Exercise(
     "generalisation.5",
     answer=_expected,
@@ -166,6 +196,9 @@ price = Exercise(
     names="loss, dw",
     arguments="w, x, y, p",
     batch=1,
+    steps={"loss": expected_loss},
+    hint=("with p = 0 it must be the mean squared error and its gradient; then compare your second "
+          "term with (.5), and nudge w[0]"),
     mistakes=[
         (lambda *a: _expected(*a, scale=lambda p: 0.0),
          "this is the loss without dropout: the second term of (.5) is missing"),

@@ -11,6 +11,7 @@ four_blocks = Exercise(
     "going_deep.1",
     answer=1.8,
     names="slope",
+    hint="what does ONE block do to a small change of its input? Write down the four factors, (.4)",
     mistakes=[
         (-0.05, "this is a plain chain: each block also passes on what came in, 1 + w"),
         (0.95, "the block adds to x: the whole chain does not get one 1, each block does"),
@@ -51,6 +52,8 @@ residual = Exercise(
     names="y, dx, dA, dB",
     arguments="x, A, B, dy",
     use=value_and_gradients,
+    hint=("value first; then the way through the branch alone, as in (backpropagation.5), and at last "
+          "what (.2) adds to dx"),
     mistakes=[
         (lambda x, A, B: _residual(x, A, B, way=0.0),
          "dx: the gradient that comes through the shortcut is missing, dy itself, (.2)"),
@@ -63,6 +66,8 @@ residual = Exercise(
          "dB takes what B was multiplied with: relu(x A), not x A"),
         (_value_only(lambda x, A, B: np.maximum(x @ A, 0) @ B),
          "y: the shortcut is missing, x + ..."),
+        (_value_only(lambda x, A, B: x + np.maximum(x @ A @ B, 0)),
+         "y: the ReLU stands between A and B, not after B"),
         (_value_only(lambda x, A, B: np.maximum(x + x @ A @ B, 0)),
          "y: the ReLU stands between A and B, not after the sum"),
         (_value_only(lambda x, A, B: np.maximum(x + np.maximum(x @ A, 0) @ B, 0)),
@@ -77,6 +82,8 @@ growth = Exercise(
     names="factor",
     arguments="L, alpha",
     batch=None,
+    hint=("take one block: what are the variances of x, of alpha times F, and of their sum, (.5)? The "
+          "question is about the deviation"),
     mistakes=[
         (lambda L, a: (1 + a**2) ** L, "this is the variance: take the square root"),
         (lambda L, a: (1 + a) ** L, "variances add, not standard deviations: 1 + alpha^2"),
@@ -102,6 +109,8 @@ paths = Exercise(
     names="counts",
     arguments="L",
     batch=None,
+    hint=("multiply out (.4) for L = 2 and L = 3 and count the terms with no J, one J, two ...; they "
+          "add up to 2 to the L"),
     mistakes=[
         (lambda L: _paths(L)[1:], "k = 0 is missing: the path around all blocks"),
         (lambda L: 2 ** np.arange(L + 1), "2^k counts all paths through the first k blocks"),
@@ -124,12 +133,29 @@ def _mean_pooled(x, O):
     return _shortcut(x.reshape(n, c, h // 2, 2, v // 2, 2).mean(axis=(3, 5)), O, step=1)
 
 
+half = Exercise(
+    "going_deep.5",
+    answer=lambda x: x[:, :, ::2, ::2],
+    cases=[(normal(7, (2, 3, 4, 6))[0],), (normal(8, (1, 2, 5, 5))[0],)],
+    names="y",
+    arguments="x",
+    hint="number the pixels of a picture of 4 by 4: 0, 2, 8 and 10 are left",
+    mistakes=[
+        (lambda x: x[:, :, 1::2, 1::2], "begin with the first row and column, not the second"),
+        (lambda x: x[:, :, ::2], "every second COLUMN as well"),
+        (lambda x: x[::2, ::2], "these are examples and channels: rows and columns are the last two axes"),
+    ],
+)  # fmt: skip
+
 shortcut = Exercise(
     "going_deep.5",
     answer=_shortcut,
     cases=[(*normal(5, (2, 3, 4, 6)), 6), (*normal(6, (3, 2, 5, 5)), 3)],
     names="y",
     arguments="x, O",
+    steps={"half": half},
+    hint=("take one picture of 4 by 4 whose pixels are numbered, with 1 channel and O = 3, and print "
+          "the shape and each channel"),
     mistakes=[
         (lambda x, O: x[:, :, ::2, ::2], "the additional channels are missing: fill up to O"),
         (lambda x, O: _shortcut(x, O, before=True), "the new channels come after the old ones"),

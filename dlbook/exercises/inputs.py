@@ -3,6 +3,10 @@
 import numpy as np
 
 
+class Form(TypeError):
+    """An answer of another form than the exercise asks for; says which it should be."""
+
+
 def normal(seed, *shapes):
     rng = np.random.default_rng(seed)
     return tuple(rng.standard_normal(shape) for shape in shapes)
@@ -12,14 +16,14 @@ def value_and_gradients(f, *args):
     """Call a primitive and its pullback; the last argument is the gradient that comes back."""
     result = f(*args[:-1])
     if not (isinstance(result, tuple | list) and len(result) == 2 and callable(result[1])):
-        raise TypeError("return two things, the value and the pullback, a function: return y, vjp")
+        raise Form("return two things, the value and the pullback, a function: return y, vjp")
     y, vjp = result
     dxs, n = vjp(args[-1]), len(args) - 1
     if not isinstance(dxs, tuple):
         wanted = "(dx,), with a comma" if n == 1 else f"{n} gradients, one per argument"
-        raise TypeError(f"the pullback must return a tuple of {wanted}, not {type(dxs).__name__}")
+        raise Form(f"the pullback must return a tuple of {wanted}, not {type(dxs).__name__}")
     if len(dxs) != n:
-        raise TypeError(f"the pullback must return {n} gradients, one per argument, not {len(dxs)}")
+        raise Form(f"the pullback must return {n} gradients, one per argument, not {len(dxs)}")
     return (y, *dxs)
 
 

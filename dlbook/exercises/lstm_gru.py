@@ -16,6 +16,7 @@ by_hand = Exercise(
     answer=0.5 * np.tanh(-0.2),
     names="h",
     tol=5e-3,  # three decimals are right, and -0.1 is 1.3 % away
+    hint="the new c first, by (.5), and only then h, by (.6)",
     mistakes=[
         (-0.2, "this is the new c: h = o tanh(c)"),
         (0.5 * -0.2, "c goes through a tanh before it is shown"),
@@ -23,15 +24,19 @@ by_hand = Exercise(
         (0.5 * np.tanh(-1.0), "c is the new one: f c + i g"),
         (0.5 * np.tanh(-0.7), "the forget gate is missing: f c = -0.5"),
         (0.5 * np.tanh(-0.35), "the forget gate acts on the old cell only: f c + i g"),
+        (
+            0.5 * np.tanh(-0.85),
+            "f keeps the old cell and i lets the new in: f c + i g, not i c + f g",
+        ),
         (0.5 * np.tanh(0.2), "the sign: f c + i g = -0.5 + 0.3"),
         (-0.1, "c goes through a tanh before it is shown"),
     ],
 )
 
 
-def _lstm(z, c, order="ifgo", *, bend=np.tanh, keep=True):
+def _lstm(z, c, order="ifgo", *, bend=np.tanh, keep=True, new=np.tanh):
     blocks = dict(zip(order, np.split(z, 4, axis=1), strict=True))
-    c = (_sigma(blocks["f"]) if keep else 1.0) * c + _sigma(blocks["i"]) * np.tanh(blocks["g"])
+    c = (_sigma(blocks["f"]) if keep else 1.0) * c + _sigma(blocks["i"]) * new(blocks["g"])
     return _sigma(blocks["o"]) * bend(c), c
 
 
@@ -45,10 +50,13 @@ lstm_step = Exercise(
     cases=[normal(1, (2, 12), (2, 3)), normal(2, (5, 8), (5, 2))],
     names="h, c",
     arguments="a, c",
+    hint=("print the four blocks after their bends, each (N, H), and compare with (.1) to (.4); then "
+          "c, then h"),
     mistakes=[
         (lambda z, c: _lstm(z, c, "figo"), "the blocks are i, f, g, o: the forget gate is second"),
         (lambda z, c: _lstm(z, c, "ifog"), "the blocks are i, f, g, o: the output gate is last"),
         (lambda z, c: _lstm(z, c, bend=lambda c: c), "h = o tanh(c): the cell is bent when shown"),
+        (lambda z, c: _lstm(z, c, new=_sigma), "g is no gate: its bend is the tanh"),
         (lambda z, c: _lstm(z, c, keep=False), "the forget gate is missing"),
         (lambda z, c: _lstm(z, c)[0], "return both, h and c"),
         (_swapped, "first h, then c"),
@@ -78,6 +86,8 @@ gru_step = Exercise(
     cases=[_gru_case(3, 2, 3), _gru_case(4, 4, 2)],
     names="h",
     arguments="a, b, h",
+    hint=("the two gates first, (.9), then n, (.10), then the mix, (.11); with large z nothing may "
+          "change"),
     mistakes=[
         (lambda a, b, h: _gru(a, b, h, swap=True),
          "z keeps and 1 - z renews: h = (1 - z) n + z h (some texts have it the other way round)"),
@@ -107,6 +117,10 @@ count = Exercise(
     names="parameters",
     arguments="gates, D, H, layers",
     batch=None,
+    hint=(
+        "one block of one layer first: the sizes of W_ih, W_hh and the two biases; then how many "
+        "blocks, then what the second layer reads"
+    ),
     mistakes=[
         (lambda *a: _count(*a, biases=1), "each block has two biases, b_ih and b_hh"),
         (lambda *a: _count(*a, biases=0), "the biases are missing, two in each block"),
@@ -138,6 +152,7 @@ back = Exercise(
     cases=[_back_case(7, 2, 3), _back_case(8, 4, 2)],
     names="dc",
     arguments="dh, dc, f, o, c",
+    hint="with dh = 0 only (.8) is left; then add what comes by way of h, (.7)",
     mistakes=[
         (lambda *a: _cell_gradient(*a, shown=0.0),
          "what comes by way of h is missing: dh o (1 - tanh^2 c), (.7)"),

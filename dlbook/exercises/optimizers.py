@@ -1,7 +1,5 @@
 """Exercises: optimizers."""
 
-import math
-
 import numpy as np
 
 from .judge import Exercise
@@ -39,6 +37,8 @@ on_paper = Exercise(
     answer=_paper(),
     names="w",
     tol=0.0006,
+    hint=("make a table with m, s and both corrected means after each of the two gradients, by (.9) "
+          "and (.10)"),
     mistakes=[
         (_paper(correct=False), "both means start at 0: divide them by 1 - 0.9**t and 1 - 0.999**t"),
         (_paper(root=False), "the root of s is missing: divide by the size, not by its square"),
@@ -67,6 +67,7 @@ rate_limit = Exercise(
     names="rate",
     arguments="H",
     batch=None,
+    hint="take a diagonal H, diag(1, 10), and apply (.2) to each axis: which gives in first?",
     mistakes=[
         (lambda H: 1 / _curvatures(H).max(),
          "at this rate the steepest direction arrives in one step: it converges up to twice that"),
@@ -103,6 +104,8 @@ momentum = Exercise(
     names="w, v",
     arguments="w, v, g, lr, mu, nesterov",
     batch=None,
+    hint=("take v = 0: what are the new v and w by (.4)? Then a second step, where v is no longer 0; "
+          "then (.7)"),
     mistakes=[
         (lambda *a: _step(*a, fade=0.1), "the gradient enters whole: v = mu v + g, without 1 - mu"),
         (lambda *a: _step(*a, old=True), "you moved by the old velocity: update v first, then move by it"),
@@ -127,6 +130,14 @@ def _means(g, beta, correct=lambda m, beta, t: m / (1 - beta**t), start=0.0):
     return np.array(means)
 
 
+def _fed_back(g, beta):
+    m, means = 0.0, []
+    for t, value in enumerate(g, 1):
+        m = (beta * m + (1 - beta) * value) / (1 - beta**t)
+        means.append(m)
+    return np.array(means)
+
+
 means = Exercise(
     "optimizers.4",
     answer=_means,
@@ -134,6 +145,7 @@ means = Exercise(
     names="means",
     arguments="g, beta",
     batch=None,
+    hint="take g = (5, 5) and beta = 0.9 and do it on paper with (.10): both means are 5",
     mistakes=[
         (lambda g, beta: _means(g, beta, lambda m, beta, t: m),
          "the correction is missing: the means start at 0 and come out too small"),
@@ -143,41 +155,11 @@ means = Exercise(
          "the mean starts at 0 and is corrected for that; yours starts at the first number"),
         (lambda g, beta: _means(g, beta, lambda m, beta, t: m / (1 - beta ** (t + 1))),
          "the exponent is one too high: the first mean has t = 1"),
+        (_fed_back, "the next mean goes on from the UNcorrected one: correct only what you return"),
         (lambda g, beta: _means(g, 1 - beta),
          "beta and 1 - beta are swapped: the OLD mean has the factor beta"),
         (lambda g, beta: np.cumsum(g) / np.arange(1, len(g) + 1),
          "this is the plain mean of all numbers: old ones must fade by beta each step"),
-    ],
-)  # fmt: skip
-
-
-def _rate(step, warmup, total, peak, *, whole=False, straight=False, half=1.0, one=1.0):
-    if step < warmup:
-        return peak * step / warmup
-    progress = step / total if whole else (step - warmup) / (total - warmup)
-    return peak * (1 - progress if straight else 0.5 * (one + math.cos(half * math.pi * progress)))
-
-
-schedule = Exercise(
-    "optimizers.5",
-    answer=_rate,
-    cases=[(30, 10, 100, 0.3), (4, 10, 100, 0.3), (10, 10, 100, 0.3), (100, 10, 100, 0.3), (0, 5, 20, 0.7)],
-    names="rate",
-    arguments="step, warmup, total, peak",
-    batch=None,
-    mistakes=[
-        (lambda *a: _rate(*a, whole=True),
-         "the cosine begins after the warm-up: (step - warmup) / (total - warmup)"),
-        (lambda *a: _rate(*a, straight=True), "after the warm-up the rate falls along a cosine, not a line"),
-        (lambda *a: _rate(*a, half=0.5), "HALF a period takes the rate to 0: cos(pi progress)"),
-        (lambda step, warmup, total, peak: _rate(step, warmup, total, 1.0), "`peak` is missing"),
-        (lambda *a: _rate(*a, one=0.0), "half a cosine from peak to 0: 0.5 (1 + cos ...), the 1 is missing"),
-        (lambda *a: _rate(*a, half=180 / math.pi), "np.cos wants radians, not degrees: pi times progress"),
-        (lambda *a: _rate(*a, half=1 / math.pi),
-         "np.cos wants radians: pi times progress"),
-        (lambda step, warmup, total, peak: _rate(step, 1e-9, total - warmup, peak) if step < warmup else
-         _rate(step, warmup, total, peak),
-         "the warm-up is missing: below `warmup` the rate grows in proportion to the step"),
     ],
 )  # fmt: skip
 
@@ -187,13 +169,46 @@ def _many(seed, n, decay=0.1):
     return rng.standard_normal(3), rng.standard_normal((n, 3)), 0.05, 0.9, 0.99, 1e-3, decay
 
 
+def _one(w, m, s, g, t, lr, beta1, beta2, eps, decay, *, correct=True, inside=False):
+    g, decay = (g + decay * w, 0.0) if inside else (g, decay)
+    m, s = beta1 * m + (1 - beta1) * g, beta2 * s + (1 - beta2) * g * g
+    mean, square = (m / (1 - beta1**t), s / (1 - beta2**t)) if correct else (m, s)
+    return (1 - lr * decay) * w - lr * mean / (np.sqrt(square) + eps), m, s
+
+
+def _on_the_way(seed, t, decay=0.1):
+    rng = np.random.default_rng(seed)
+    w, m, g = rng.standard_normal((3, 4))
+    return w, m, m**2 + 1, g, t, 0.05, 0.9, 0.99, 1e-3, decay
+
+
+one = Exercise(
+    "optimizers.5",
+    answer=_one,
+    cases=[_on_the_way(8, 1), _on_the_way(9, 4), _on_the_way(10, 2, 0.0)],
+    names="w, m, s",
+    arguments="w, m, s, g, t, lr, beta1, beta2, eps, decay",
+    batch=None,
+    hint="three lines: the new means by (.9), their corrected values by (.10), the step by (.11)",
+    mistakes=[
+        (lambda *a: _one(*a, correct=False), "the means are used uncorrected: divide by 1 - beta**t, (.10)"),
+        (lambda *a: _one(*a, inside=True),
+         "the decay does not go into the gradient: AdamW shrinks the weights directly, (.11)"),
+        (lambda w, m, s, g, t, lr, b1, b2, eps, decay: _one(w, m, s, g, t, lr, b1, b2, eps, 0.0),
+         "the decay is missing, (.11)"),
+    ],
+)  # fmt: skip
+
 whole = Exercise(
-    "optimizers.6",
+    "optimizers.5",
     answer=_adamw,
     cases=[_many(5, 6), _many(6, 1, 0.3), _many(7, 20, 0.0)],
     names="w",
     arguments="w, gradients, lr, beta1, beta2, eps, decay",
     batch=None,
+    steps={"one": one},
+    hint=("take one step with decay = 0: each weight moves by nearly lr; then one with gradients of "
+          "0, which leaves only the first half of (.11)"),
     mistakes=[
         (lambda *a: _adamw(*a, coupled=True),
          "this is Adam with the decay in the gradient: AdamW shrinks the weights directly, (.11)"),
@@ -210,4 +225,4 @@ whole = Exercise(
     ],
 )  # fmt: skip
 
-EXERCISES = [on_paper, rate_limit, momentum, means, schedule, whole]
+EXERCISES = [on_paper, rate_limit, momentum, means, whole]

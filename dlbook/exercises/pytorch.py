@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .inputs import normal
+from .inputs import Form, normal
 from .judge import Exercise
 
 third_step = Exercise(
@@ -10,6 +10,7 @@ third_step = Exercise(
     answer=4.36 - 0.1 * (0.9 * -17.6 + 10.88),
     names="w",
     tol=1e-4,
+    hint="three lines, as in the two steps before: the gradient at w = 4.36, the new v, the new w",
     mistakes=[
         (4.36 - 1.088, "this is without momentum: v = 0.9 v + g first"),
         (4.36 + 0.1 * (0.9 * -17.6 + 10.88), "the sign of the step: w - lr v"),
@@ -28,6 +29,8 @@ layouts = Exercise(
     names="kernel, dense",
     arguments="kernel, dense",
     batch=None,
+    hint=("give the axes four different lengths and print the shapes; then look where the number at "
+          "[0, 1, 2, 3] has gone"),
     mistakes=[
         (lambda k, d: (k.transpose(3, 2, 1, 0), d.T),
          "rows and columns of the kernel are swapped: k before l"),
@@ -52,6 +55,8 @@ flatten = Exercise(
     names="W",
     arguments="W, H, V, C",
     batch=None,
+    hint=("take H = 1, V = 2, C = 2 and out = 1 with the columns 0, 1, 2, 3: which (row, column, "
+          "channel) does each belong to?"),
     mistakes=[
         (lambda W, H, V, C: W, "nothing has moved: split the columns into (H, V, C) first"),
         (lambda W, H, V, C: W.reshape(-1, C, H, V).transpose(0, 2, 3, 1).reshape(len(W), -1),
@@ -80,9 +85,12 @@ rounding = Exercise(
     names="error",
     arguments="a, b",
     batch=None,
+    hint="try a = (1, 2) and b = (1, -4): what is the largest difference, and by what is it divided?",
     mistakes=[
         (lambda a, b: np.abs(a - b).max(),
          "this is the absolute error: divide by the largest entry of b in size"),
+        (lambda a, b: np.linalg.norm(a - b) / np.linalg.norm(b),
+         "these are the lengths of all together: take the largest difference and the largest entry"),
         (lambda a, b: (a - b).max() / np.abs(b).max(),
          "differences count in both directions: np.abs(a - b)"),
         (lambda a, b: np.abs(a - b).max() / b.max(), "the largest entry of b in SIZE: np.abs(b)"),
@@ -109,7 +117,7 @@ def _renamed(f, state, names):
     if new is None:
         return None
     if not isinstance(new, dict) or set(new) != set(wanted):
-        raise ValueError(f"returned {list(new)}, expected the keys {wanted}")
+        raise Form(f"the names are {list(new)}, expected {wanted}")
     try:
         f({"conv1.weight": np.zeros(1), "other.weight": np.zeros(1)}, {"conv1": 0})
         strict = 0.0
@@ -120,7 +128,7 @@ def _renamed(f, state, names):
 
 _STATE = dict(
     zip(
-        ("conv1.weight", "conv1.bias", "norm.running.mean", "fc10.weight", "fc1.weight"),
+        ("conv1.weight", "conv1.bias", "norm.norm.mean", "fc10.weight", "fc1.weight"),
         normal(7, (2, 2, 3, 3), (2,), (2, 2), (3, 3), (4, 4)),
         strict=True,
     )
@@ -131,14 +139,44 @@ def _lenient(state, names):
     return _rename({k: v for k, v in state.items() if k.split(".")[0] in names}, names)
 
 
+def _new_names(f, names, *keys):
+    """The places that the new names give, and whether the rest is as it was."""
+    made = [f(key, names) for key in keys]
+    if not all(isinstance(key, str) and key.split(".")[0].isdigit() for key in made):
+        raise Form(f"return a name such as '7.weight': yours gives {made}")
+    places = [int(key.split(".")[0]) for key in made]
+    same_rest = [
+        new.partition(".")[2] == old.partition(".")[2] for new, old in zip(made, keys, strict=True)
+    ]
+    return tuple(places), tuple(same_rest)
+
+
+one_name = Exercise(
+    "pytorch.5",
+    answer=lambda key, names: f"{names[key.partition('.')[0]]}.{key.partition('.')[2]}",
+    cases=[({"conv1": 0, "norm": 1, "fc1": 7, "fc10": 9}, "conv1.weight", "fc10.bias", "norm.norm.mean")],
+    names="place, rest",
+    arguments="names, key, key, key",
+    batch=None,
+    use=_new_names,
+    hint="print what stands before the first dot, and what behind it, for 'norm.norm.mean'",
+    mistakes=[
+        (lambda key, names: key.replace(p := key.partition(".")[0], str(names[p])),
+         "only what stands before the FIRST dot is replaced: all behind it stays"),
+    ],
+)  # fmt: skip
+
 renaming = Exercise(
     "pytorch.5",
     answer=_rename,
     cases=[(_STATE, {"conv1": 0, "norm": 1, "fc1": 7, "fc10": 9})],
-    names="conv1.weight, conv1.bias, norm.running.mean, fc10.weight, fc1.weight, KeyError",
+    names="conv1.weight, conv1.bias, norm.norm.mean, fc10.weight, fc1.weight, KeyError",
     arguments="state, names",
     batch=None,
     use=_renamed,
+    steps={"name": one_name},
+    hint=("split one key at its FIRST dot, print both parts, and put the new name together; then try "
+          "a key with two dots"),
     mistakes=[
         (_lenient, "an unknown prefix is passed over in silence: it must raise a KeyError"),
         (lambda s, n: _rename(s, n, value=lambda v: v.T),

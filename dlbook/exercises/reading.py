@@ -28,6 +28,7 @@ bag = Exercise(
     names="x",
     arguments="words, index",
     batch=None,
+    hint="take the index {a: 0, b: 1} and the words b, c, b: which places are set, and to what?",
     mistakes=[
         (lambda w, i: _bag(w, i, counts=True), "1 if it occurs, however often it does"),
         (lambda w, i: _bag(w, i, mean=True), "no mean: 1 if a word occurs"),
@@ -65,6 +66,7 @@ table = Exercise(
     cases=[_tokens(1, 2, 4, 3, 4), _tokens(2, 3, 3, 2, 9)],
     names="dW",
     arguments="indices, dy, V",
+    hint="take one sentence in which one token stands twice: which rows of dW get what, by (.1)?",
     mistakes=[
         (_once, "a repeated row is counted once: dW[indices] += dy does not add up, np.add.at does"),
         (lambda i, dy, V: _table(i, dy, V) / len(i), "a sum over all places, without a mean"),
@@ -72,6 +74,8 @@ table = Exercise(
         (lambda i, dy, V: _table(i, dy, V)
          / np.maximum(np.bincount(i.ravel(), minlength=V), 1)[:, None],
          "the gradients of a row's places add up: no mean over them"),
+        (lambda i, dy, V: _table(i, dy * (i != 0)[..., None], V),
+         "here 0 is a token like the others: its row gets gradients, too"),
         (lambda i, dy, V: _table(i, dy, V).T, "transposed: one row for each token, (V, D)"),
         (lambda i, dy, V: _table(i[:1], dy[:1], V), "this is the first sequence only"),
     ],
@@ -100,6 +104,7 @@ average = Exercise(
     names="mean",
     arguments="E, x",
     batch=1,
+    hint="take the sentence (5, 0, 0): its mean is E[5] itself; then (5, 6, 0); compare with (.2)",
     mistakes=[
         (lambda E, x: _average(E, x, mask=False), "padding is counted as a word"),
         (lambda E, x: E[x].sum(axis=1) / (x != 0).sum(axis=1)[:, None],
@@ -138,6 +143,7 @@ compared = Exercise(
     cases=[_two(1, 40), _two(2, 25)],
     names="difference, standard error",
     arguments="right_a, right_b",
+    hint="write down d for four sentences, its mean, and the mean of its square; then (.4)",
     mistakes=[
         (lambda a, b: _compared(a, b, paired=False),
          "these are two separate samples: the sentences are the same, so take the differences d"),
@@ -157,6 +163,21 @@ def _sums(E, F):
     return np.array([(E[t : t + len(F)] * F).sum() for t in range(len(E) - len(F) + 1)])
 
 
+sums = Exercise(
+    "reading.5",
+    answer=_sums,
+    cases=[normal(15, (6, 3), (2, 3)), normal(16, (5, 2), (3, 2)), normal(17, (3, 4), (3, 4))],
+    names="sums",
+    arguments="E, F",
+    batch=None,
+    hint="for E = 1, -2, 3 (one number a word) and F = (1, 1) there are two sums, -1 and 1",
+    mistakes=[
+        (lambda E, F: _sums(E, F)[:-1], "the last place is missing: there are T - K + 1"),
+        (lambda E, F: _sums(E, F[::-1]), "F is upside down: its first row meets the first of the words"),
+        (lambda E, F: _sums(E, F).max(), "all the sums, not only the largest"),
+    ],
+)  # fmt: skip
+
 strongest = Exercise(
     "reading.5",
     answer=lambda E, F: _sums(E, F).max(),
@@ -169,10 +190,15 @@ strongest = Exercise(
     names="largest",
     arguments="E, F",
     batch=None,
+    steps={"sums": sums},
+    hint=("take E with three rows of one number, 1, -2, 3, and F = (1, 1): write down the sum at each "
+          "place"),
     mistakes=[
         (lambda E, F: _sums(E, F), "these are the sums at all places: of them, the largest"),
         (lambda E, F: _sums(E, F).mean(), "the largest, not the mean"),
         (lambda E, F: np.abs(_sums(E, F)).max(), "the largest as it is, without a modulus"),
+        (lambda E, F: max(0.0, _sums(E, F).max()),
+         "the largest may be negative: begin with the first sum, not with 0"),
         (lambda E, F: _sums(E, F).argmax(), "this is where: return how much"),
         (lambda E, F: _sums(E, F[::-1]).max(),
          "F is upside down: its first row meets the first of the words"),

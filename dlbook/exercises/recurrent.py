@@ -11,6 +11,10 @@ by_hand = Exercise(
     "recurrent.1",
     answer=4.0,
     names="dw",
+    hint=(
+        "from the last step back: dh3, then dh2 and dh1 by (.2), each with two parts; then collect "
+        "by (.4). There is no bend here"
+    ),
     mistakes=[
         (2.0, "h2 also has a gradient of its own, as the loss looks at it: dh2 = 1 + w dh3"),
         (3.0, "dh2 also gets w dh3, by way of h3"),
@@ -43,6 +47,8 @@ step = Exercise(
     cases=[_square(4), (*normal(4, (5, 2), (5, 3)), *_weights(5, 2, 3))],
     names="h",
     arguments="x, h, W_ih, W_hh, b_ih, b_hh",
+    hint=("set three of the four weights to 0 and compare the rest with (.1); print the shape of each "
+          "product"),
     mistakes=[
         (lambda x, h, W, U, b, c: x @ W.T + b + h @ U.T + c, "there is no tanh yet"),
         (lambda x, h, W, U, b, c: np.tanh(x @ W + b + h @ U + c),
@@ -82,6 +88,7 @@ through_time = Exercise(
     names="dW_hh",
     arguments="h, W_hh, dh",
     batch=None,
+    hint="take one unit and T = 2 and write dz2, dz1 by (.3) and (.2), then the sum of (.4)",
     mistakes=[
         (lambda *a: _gradient(*a, bend=False), "dz = dh (1 - h_t^2): the bend is missing"),
         (lambda *a: _gradient(*a, before=False), "W_hh met the state BEFORE: dz_t times h_t-1"),
@@ -117,6 +124,8 @@ reach = Exercise(
     names="steps",
     arguments="rho, share",
     batch=None,
+    hint=("multiply it out for rho = 0.5 and share = 0.25: after one step, two, three; where is it "
+          "below?"),
     mistakes=[
         (lambda r, s: math.ceil(math.log(s) / math.log(r)),
          "after this many it may be exactly at the share: it should be below"),
@@ -132,9 +141,14 @@ def _clip(gradients, c, *, each=False, always=False, values=False):
     norms = [np.linalg.norm(g) if each else norm for g in gradients]
     if values:
         return [np.clip(g, -c, c) for g in gradients]
-    return [
+    return tuple(
         g * (c / n if always else min(1.0, c / n)) for g, n in zip(gradients, norms, strict=True)
-    ]
+    )
+
+
+def _clipped(f, gradients, c):
+    result = f(list(gradients), c)
+    return tuple(result) if isinstance(result, list) else result
 
 
 clipping = Exercise(
@@ -144,7 +158,9 @@ clipping = Exercise(
     names="gradients[0], gradients[1]",
     arguments="gradients, c",
     batch=None,
-    use=lambda f, gradients, c: tuple(f(list(gradients), c)),
+    use=_clipped,
+    hint=("take the arrays [3] and [4]: together their length is 5; what becomes of them for c = 1 "
+          "and for c = 10? Compare with (.7)"),
     mistakes=[
         (lambda g, c: _clip(g, c, each=True),
          "each array is clipped by itself: one norm for all of them together"),
@@ -174,6 +190,25 @@ def _both(x, forwards, backwards, *, back=slice(None, None, -1), swap=False):
     return np.concatenate(parts[::-1] if swap else parts, axis=2)
 
 
+def _from_the_end(x, W_ih, W_hh, b_ih, b_hh):
+    return _read(x[:, ::-1], W_ih, W_hh, b_ih, b_hh)
+
+
+read = Exercise(
+    "recurrent.6",
+    answer=_read,
+    cases=[(*normal(16, (2, 4, 3)), *_weights(17, 3, 2)), (*normal(18, (3, 5, 4)), *_weights(19, 4, 4))],
+    names="states",
+    arguments="x, W_ih, W_hh, b_ih, b_hh",
+    hint="with T = 1 it is one step from h = 0, (.1); then print the states of two steps",
+    mistakes=[
+        (_from_the_end, "the first step reads x[:, 0]"),
+        (lambda *a: _read(*a)[:, -1], "all states, (N, T, H), not the last one only"),
+        (lambda x, W, U, b, c: np.tanh(x @ W.T + b + c),
+         "each step goes on from the state before it, not from 0"),
+    ],
+)  # fmt: skip
+
 both = Exercise(
     "recurrent.6",
     answer=_both,
@@ -183,6 +218,9 @@ both = Exercise(
     ],
     names="states",
     arguments="x, forwards, backwards",
+    steps={"read": read},
+    hint=("take T = 2: which input does each reading see first, and beside which step must its states "
+          "stand?"),
     mistakes=[
         (lambda *a: _both(*a, back=slice(None)),
          "the states read from the end are still in the order of reading: turn them round again"),

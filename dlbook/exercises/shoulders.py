@@ -2,13 +2,17 @@
 
 import numpy as np
 
-from .inputs import normal
+from .inputs import Form, normal
 from .judge import Exercise
 
 groups = Exercise(
     "shoulders.1",
     answer=307_200,
     names="weights",
+    hint=(
+        "one kernel first: how many channels does it see, and how many numbers has it? Then how "
+        "many kernels, (.2)"
+    ),
     mistakes=[
         (614_400, "each kernel sees only the 48 channels of its own group, (.2)"),
         (153_600, "there are 256 kernels altogether, 128 in each group: divide by 2 once"),
@@ -33,6 +37,8 @@ cost = Exercise(
     names="weights, multiplications",
     arguments="C, O, k, stride, padding, size",
     batch=None,
+    hint=("the places in one direction first: size 5, k 3, stride 2, no padding has 2; then weights "
+          "and multiplications by (.1)"),
     mistakes=[
         (lambda *a: _cost(*a, sides=1), "padding stands on both sides: size + 2 padding"),
         (lambda *a: _cost(*a, sides=0), "the padding is missing: size + 2 padding"),
@@ -55,6 +61,8 @@ bottleneck = Exercise(
     names="basic, bottleneck",
     arguments="C, m",
     batch=None,
+    hint=("one convolution at a time, by (.1); with C = 256 and m = 64 the chapter gives the second "
+          "number"),
     mistakes=[
         (lambda C, m: (9 * C * C, 2 * C * m + 9 * m * m), "a basic block has TWO convolutions"),
         (lambda C, m: (2 * 9 * C * C, C * m + 9 * m * m),
@@ -90,6 +98,8 @@ nearest = Exercise(
     cases=[(*_PICTURES[:2], _far_labels(5)), (*_PICTURES[2:], _far_labels(7))],
     names="labels",
     arguments="x, known, y",
+    hint=("take two known points and one new one on a line and print their squared distances; "
+          "then which is least along which axis?"),
     mistakes=[
         (lambda x, known, y: _distances(x, known).argmin(axis=1),
          "these are rows of known: return their labels, y[...]"),
@@ -122,15 +132,36 @@ def _listed(f, own, learnt):
     """Call f on dictionaries and list what it returns: how many, then each name's size and sum."""
     found = f(own, learnt)
     if not isinstance(found, dict):
-        raise TypeError(f"return a dictionary of arrays, not {type(found).__name__}")
+        raise Form(f"return a dictionary of arrays, not {type(found).__name__}")
     names = sorted({*own, *learnt})
     kept = [found.get(name, np.zeros(0)) for name in names]
     return np.array([len(found), *(v for a in kept for v in (a.size, a.sum()))])
 
 
-_BODY = normal(8, (3, 2), (3,), (4, 3), (3, 2), (3,), (5, 3), (2, 2))
+_BODY = normal(8, (3, 2), (3,), (4, 3), (3, 2), (3,), (5, 3), (4, 3))
 _OWN = dict(zip(("0.weight", "0.bias", "1.weight"), _BODY[:3], strict=True))
 _LEARNT = dict(zip(("0.weight", "0.bias", "1.weight", "old"), _BODY[3:], strict=True))
+
+
+fitting = Exercise(
+    "shoulders.5",
+    answer=lambda own, learnt: [k for k in own if k in learnt and own[k].shape == learnt[k].shape],
+    cases=[(_OWN, _LEARNT), (_OWN, {"0.weight": _BODY[3], "old": _BODY[6]})],
+    names="fits",
+    arguments="own, learnt",
+    batch=None,
+    use=lambda f, own, learnt: np.array([f(own, learnt).count(name) for name in (*own, *learnt)]),
+    hint="two questions for each name of own: does learnt know it, and do the shapes agree?",
+    mistakes=[
+        (lambda own, learnt: [k for k in own if k in learnt], "an array of another shape does not fit"),
+        (lambda own, learnt: list(learnt), "these are all names of learnt: which of them fit into own?"),
+    ],
+)  # fmt: skip
+
+
+def _by_shape(own, learnt):
+    return {k: next((b for b in learnt.values() if b.shape == a.shape), a) for k, a in own.items()}
+
 
 taken_over = Exercise(
     "shoulders.5",
@@ -140,7 +171,11 @@ taken_over = Exercise(
     arguments="own, learnt",
     batch=None,
     use=_listed,
+    steps={"fits": fitting},
+    hint=("take two names: one whose shapes agree, one whose shapes do not; which array belongs under "
+          "each?"),
     mistakes=[
+        (_by_shape, "the NAMES have to agree as well, not only the shapes"),
         (lambda own, learnt: _taken(own, learnt, shapes=False),
          "an array of another shape does not fit: keep your own last layer"),
         (lambda own, learnt: _taken(own, learnt, more=True),

@@ -11,11 +11,16 @@ left = Exercise(
     answer=6.0**10,
     names="times smaller",
     tol=0.01,
+    hint=(
+        "by what does ONE layer multiply the mean square, (.2), if the weights' variance is that of "
+        "numbers spread evenly between the two ends?"
+    ),
     mistakes=[
         (6.0**20, "this is the mean SQUARE: the root mean square shrinks by the root of it"),
         (3.0**10, "the variance is 1/(3n), but ReLU takes half of the mean square as well"),
         (2.0**10, "the weights are not half of (.2): their variance is 1/(3n), a sixth of 2/n"),
         (6.0**-10, "this is the size that is left: how many times smaller is one over it"),
+        (6.0**0.5, "this is one layer: twenty of them multiply"),
         (6.0**9.5, "twenty layers, not nineteen: each of them takes its share"),
     ],
 )
@@ -32,9 +37,13 @@ weights = Exercise(
     names="std",
     arguments="n_out, n_in, s",
     batch=None,
+    hint=("by how much does this bend multiply the mean square of a symmetric z? Take the half above "
+          "0 and the half below by themselves; s = 0 must give (.2)"),
     mistakes=[
         (lambda n_out, n_in, s: _std(n_in, n_out, s),
          "you used n_out: z is a sum over the INPUTS of the layer"),
+        (lambda n_out, n_in, s: _std(n_out, n_in + n_out, s),
+         "the outputs do not matter here: z is a sum over the n_in inputs"),
         (lambda n_out, n_in, s: _std(n_out, n_in, s) ** 2,
          "this is the variance: the standard deviation is its square root"),
         (lambda n_out, n_in, s: np.sqrt(2 / n_in),
@@ -73,6 +82,8 @@ norm = Exercise(
     names="xhat, dx",
     arguments="x, g",
     use=value_and_gradients,
+    hint=("value first: every column has mean 0 and deviation 1; then compare dx with (.4) term by "
+          "term: each column of dx adds up to 0"),
     mistakes=[
         (_without(mean=False), "the mean of what comes back has to be taken away, (.4)"),
         (_without(along=False), "the component along xhat is missing: x also changes the deviation, (.4)"),
@@ -106,6 +117,8 @@ tracking = Exercise(
     names="mean, var",
     arguments="mean, var, x, momentum",
     batch=2,
+    hint=("take one unit with mean 0, var 1 and a batch of (1, 3): write down its mean and variance, "
+          "then (.5)"),
     mistakes=[
         (lambda *a: _track(*a, ddof=0), "the running variance takes the batch's with N - 1, see (.5)"),
         (lambda *a: _track(*a, swap=True),
@@ -137,7 +150,8 @@ folding = Exercise(
     names="weight, bias",
     arguments="W, mean, var, gamma, beta",
     batch=None,
-    tol=1e-8,
+    hint=("send one x through both layers in numbers, as (.3) says with the running mean and var, and "
+          "collect what multiplies x and what does not"),
     mistakes=[
         (lambda *a: _fold(*a, columns=True),
          "a unit is a ROW of W, (out, in): scale[:, None] * W"),

@@ -15,6 +15,8 @@ parameters = Exercise(
     answer=_WEIGHTS + _BIASES + _NORMS,
     names="parameters",
     tol=1e-9,
+    hint=("count a single d to d map with its bias, then say how many such maps attention has; then "
+          "the small network; then the normalisations"),
     mistakes=[
         (_WEIGHTS, "these are the weights of the linear maps: biases and normalisations are missing"),
         (_WEIGHTS + _BIASES, "the normalisations have a factor and a shift for each number, twice"),
@@ -33,6 +35,7 @@ length = Exercise(
     answer=3072.0,
     names="T",
     tol=1e-9,
+    hint="set (.3) equal to (.2) and divide by what both have in common",
     mistakes=[
         (512.0, "2 T T d against 4 T d d + 2 T d m: divide both by 2 T d"),
         (2048.0, "this is m: the maps of attention cost something as well, 4 T d d"),
@@ -80,6 +83,7 @@ block = Exercise(
     cases=[(*normal(1, (3, 4)), *_PARTS), (*normal(2, (2, 5)), *_PARTS)],
     names="x",
     arguments="x, attention, mlp, norm1, norm2",
+    hint="let all four functions give back what they get: then 4 x comes out, by (.1)",
     mistakes=[
         (lambda *a: _block(*a, after=True), "the normalisation stands before attention and mlp"),
         (lambda *a: _block(*a, shortcuts=(0, 1)), "x is added to what attention gives"),
@@ -87,6 +91,7 @@ block = Exercise(
         (lambda *a: _block(*a, shortcuts=(0, 0)), "both parts are ADDED to what was there"),
         (lambda *a: _block(*a, raw=True),
          "the second part goes on from the first: norm2 of the new x"),
+        (lambda x, a, m, n1, n2: _block(x, a, m, n1, n1), "before the mlp stands norm2"),
         (lambda x, a, m, n1, n2: _block(x, a, m, n2, n1), "norm1 comes first, then norm2"),
         (lambda x, a, m, n1, n2: _block(x, m, a, n1, n2), "attention comes first, then the mlp"),
         (lambda x, a, m, n1, n2: n1(x) + a(n1(x)) + m(n2(n1(x) + a(n1(x)))),
@@ -124,6 +129,8 @@ greedy = Exercise(
     names="tokens",
     arguments="model, start, n, T",
     batch=None,
+    hint=("let the model return the logits of `the next token is one higher` and print what it is "
+          "shown in every round, and which row you read"),
     mistakes=[
         (lambda *a: _greedy(*a, place=0), "the logits of the LAST place say what comes next"),
         (lambda *a: _greedy(*a, pick=np.argmin), "the likeliest has the largest logit"),
@@ -159,6 +166,8 @@ step = Exercise(
     names="y, keys, values",
     arguments="x, keys, values, W_q, W_k, W_v",
     batch=None,
+    hint=("with no kept keys the answer is the own value; with one kept key, compute the two weights "
+          "on paper, as in (attention.2)"),
     mistakes=[
         (lambda *a: _step(*a, new=False), "the newest step looks at itself, too: append first"),
         (lambda *a: _step(*a, scale=1.0), "divide the scores by the root of d"),
@@ -175,19 +184,40 @@ step = Exercise(
 
 
 def _own(x, W_q, W_k, W_v, W_o, W_1, W_2, *, causal=True, scale=None, first=1, second=1, mix=True,
-         norm=_norm, bend=True):  # fmt: skip
+         norm=_norm, bend=True, again=True):  # fmt: skip
     z = norm(x)
     scores = (z @ W_q.T) @ (z @ W_k.T).T * (x.shape[1] ** -0.5 if scale is None else scale)
     allowed = np.tril(np.ones(scores.shape, dtype=bool)) if causal else None
     found = p.softmax(scores, where=allowed)[0] @ (z @ W_v.T)
     y = first * x + (found @ W_o.T if mix else found)
-    inside = norm(y) @ W_1.T
+    inside = (norm(y) if again else y) @ W_1.T
     return second * y + (np.maximum(inside, 0) if bend else inside) @ W_2.T
 
 
 def _weights(seed, T, d, m):
     return normal(seed, (T, d), (d, d), (d, d), (d, d), (d, d), (m, d), (d, m))
 
+
+def _looked_back(x, W_q, W_k, W_v, W_o, *, causal=True, scale=None, mix=True):
+    S = (x @ W_q.T) @ (x @ W_k.T).T * (x.shape[1] ** -0.5 if scale is None else scale)
+    allowed = np.tril(np.ones(S.shape, dtype=bool)) if causal else None
+    return p.softmax(S, where=allowed)[0] @ (x @ W_v.T) @ (W_o.T if mix else np.eye(len(W_o)))
+
+
+looked_back = Exercise(
+    "transformer.6",
+    answer=_looked_back,
+    cases=[_weights(11, 4, 3, 5)[:5], _weights(12, 3, 4, 2)[:5]],
+    names="y",
+    arguments="x, W_q, W_k, W_v, W_o",
+    batch=None,
+    hint="the first step can look at itself only: its answer is W_o W_v x; then compare with (attention.2)",
+    mistakes=[
+        (lambda *a: _looked_back(*a, causal=False), "the causal mask is missing: row t looks at 0 ... t"),
+        (lambda *a: _looked_back(*a, scale=1.0), "divide the scores by the root of d"),
+        (lambda *a: _looked_back(*a, mix=False), "W_o is missing, behind the averages"),
+    ],
+)  # fmt: skip
 
 own = Exercise(
     "transformer.6",
@@ -196,6 +226,9 @@ own = Exercise(
     names="x",
     arguments="x, W_q, W_k, W_v, W_o, W_1, W_2",
     batch=None,
+    steps={"attention": looked_back},
+    hint=("print each stage and its shape: normalised x, scores, weights with the mask, what "
+          "attention adds; then the second line of (.1)"),
     mistakes=[
         (lambda *a: _own(*a, causal=False), "the causal mask is missing: row t looks at 0 ... t"),
         (lambda *a: _own(*a, scale=1.0), "divide the scores by the root of d"),
@@ -203,6 +236,7 @@ own = Exercise(
         (lambda *a: _own(*a, second=0), "the second part is added as well"),
         (lambda *a: _own(*a, mix=False), "W_o is missing, behind the averages"),
         (lambda *a: _own(*a, bend=False), "the ReLU between W_1 and W_2 is missing"),
+        (lambda *a: _own(*a, again=False), "the small network gets a normalised input, too"),
         (lambda *a: _own(*a, norm=lambda x: x), "attention and small network get normalised inputs"),
         (lambda *a: _own(*a, norm=lambda x: (x - x.mean(axis=0)) / x.std(axis=0)),
          "each step is normalised by itself, over its d numbers: axis 1"),

@@ -12,6 +12,7 @@ perplexity = Exercise(
     answer=2**2.25,
     names="perplexity",
     tol=1e-3,
+    hint="first the bits of each character, then their mean, then undo the logarithm, (.3)",
     mistakes=[
         (2.25, "these are the bits: the perplexity is 2 to that power"),
         (np.exp(2.25), "bits go with powers of 2, nats with powers of e"),
@@ -40,6 +41,8 @@ follows = Exercise(
     names="p",
     arguments="text, a, b",
     batch=None,
+    hint=("write down each place where a stands in `to be` and what comes after it; with two counts "
+          "you have it"),
     mistakes=[
         (lambda t, a, b: _follows(t, a, b, last=False),
          "the last character has no successor: it does not count among the a"),
@@ -62,6 +65,11 @@ def _tempered(z, tau):
     return e / e.sum()
 
 
+def _overflowing(z, tau):
+    with np.errstate(all="ignore"):
+        return np.exp(z / tau) / np.exp(z / tau).sum()
+
+
 temperature = Exercise(
     "writing.3",
     answer=_tempered,
@@ -69,10 +77,13 @@ temperature = Exercise(
     names="p",
     arguments="z, tau",
     batch=None,
+    hint=("with equal logits all probabilities are equal, for every tau; with tau = 1 it is the "
+          "softmax; compare with (.5)"),
     mistakes=[
         (lambda z, tau: _tempered(z, 1.0), "tau is not used"),
         (lambda z, tau: _tempered(z, 1 / tau), "divide by tau: a cold model is a sure one"),
         (lambda z, tau: _tempered(z, 1.0) / tau, "the logits are divided, before the softmax"),
+        (_overflowing, "e**1000 overflows: subtract the largest logit first"),
         (lambda z, tau: np.exp((z - z.max()) / tau), "divide by the sum: probabilities add up to 1"),
     ],
 )  # fmt: skip
@@ -97,6 +108,8 @@ rows = Exercise(
     names="x, y",
     arguments="tokens, N",
     batch=None,
+    hint=("take the tokens 0 to 8 and N = 2: L is 4; write down both rows of x, and below each token "
+          "the next of the text"),
     mistakes=[
         (lambda t, N: _rows(t, N, same=True), "the target is the token that follows, not the token"),
         (lambda t, N: _rows(t, N, by_row=True),
@@ -125,6 +138,34 @@ def _merge(tokens, a, b, *, overlap=False, joined=-1, once=False, either=False):
     return np.array(found)
 
 
+def _pairs(tokens, a, b, step=2):
+    places, i = [], 0
+    while i < len(tokens) - 1:
+        if found := tokens[i] == a and tokens[i + 1] == b:
+            places.append(i)
+        i += step if found else 1
+    return np.array(places, dtype=int)
+
+
+pairs = Exercise(
+    "writing.5",
+    answer=_pairs,
+    cases=[
+        (np.array([1, 2, 3, 1, 2, 2, 1]), 1, 2),
+        (np.array([5, 5, 5, 4, 5, 5]), 5, 5),
+        (np.array([3, 1]), 1, 3),
+    ],
+    names="places",
+    arguments="tokens, a, b",
+    batch=None,
+    hint="for the tokens 1, 1, 1 with a = b = 1 there is one place, 0: the second 1 is used up",
+    mistakes=[
+        (lambda tokens, a, b: _pairs(tokens, a, b, 1),
+         "pairs must not overlap: after one, go on two places further"),
+        (lambda tokens, a, b: _pairs(tokens, a, b)[:1], "every such place, not only the first"),
+    ],
+)  # fmt: skip
+
 merging = Exercise(
     "writing.5",
     answer=_merge,
@@ -136,6 +177,9 @@ merging = Exercise(
     names="tokens",
     arguments="tokens, a, b",
     batch=None,
+    steps={"places": pairs},
+    hint=("take 1, 1, 1 with a = b = 1, and go from left to right: after a joined pair, where do you "
+          "go on?"),
     mistakes=[
         (lambda t, a, b: _merge(t, a, b, overlap=True),
          "the second of a joined pair is used up: go on two places further"),

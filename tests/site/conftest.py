@@ -1,19 +1,15 @@
-"""A headless browser with every other host blocked, and the rendered book on a server of this computer."""
+"""A headless browser for the tests of the pages, with every other host blocked."""
 
 import contextlib
 import functools
 import http.server
-import os
-import shutil
 import threading
 from urllib.parse import urlsplit
 
 import pytest
+from browser import launch
 from playwright.sync_api import sync_playwright
 from rendered import SITE
-
-BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome",
-            "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"]  # fmt: skip
 
 
 def pytest_addoption(parser):
@@ -24,19 +20,8 @@ def pytest_addoption(parser):
 
 @pytest.fixture(scope="session")
 def browser():
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        pytest.exit("Chromium was not found: install it, or set CHROMIUM=/path/to/it", returncode=1)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-            ],
-        )
+        browser = launch(playwright)
         yield browser
         browser.close()
 
