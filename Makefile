@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check serve notebooks test-site lint layout mutants benchmarks linkcheck clean
+.PHONY: help book test check serve notebooks test-site test-live lint layout mutants benchmarks linkcheck clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 18
@@ -43,6 +43,9 @@ check: $(READY) ## make test without the notebooks that passed and depend on not
 
 test-site: $(SITE_READY) ## open every rendered page in a headless browser
 	$(PYTEST) tests/site
+
+test-live: $(SITE_READY) ## run every cell of every chapter in its page, as a reader would (an hour)
+	$(PYTEST) tests/site/test_live.py --every-chapter -k every_cell -rP
 
 notebooks: $(READY) ## execute chapters/source into chapters (one of them: make notebooks ONE=losses or ONE=4)
 	$(BIN)/python tools/notebooks.py $(ONE)

@@ -4,14 +4,18 @@ import contextlib
 import functools
 import http.server
 import threading
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from browser import launch
 from playwright.sync_api import sync_playwright
+from rendered import SITE
 
-SITE = Path(__file__).parents[2] / "_build" / "html"
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--every-chapter", action="store_true", help="run the cells of all chapters in their pages"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -23,16 +27,28 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def server():
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
+def server_of():
+    """Serve a folder; the address."""
+    with contextlib.ExitStack() as stack:
 
-    handler = functools.partial(Quiet, directory=str(SITE))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+        class Quiet(http.server.SimpleHTTPRequestHandler):
+            def log_message(self, *args):
+                pass
+
+        def serve(folder):
+            handler = functools.partial(Quiet, directory=str(folder))
+            server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+            stack.enter_context(server)
+            stack.callback(server.shutdown)
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            return f"http://127.0.0.1:{server.server_port}"
+
+        yield serve
+
+
+@pytest.fixture(scope="session")
+def server(server_of):
+    return server_of(SITE)
 
 
 @pytest.fixture

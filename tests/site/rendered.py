@@ -1,0 +1,17 @@
+"""The rendered pages that the tests of this folder open."""
+
+from pathlib import Path
+
+import pytest
+
+from dlbook.exercises.judge import ORDER
+
+SITE = Path(__file__).parents[2] / "_build" / "html"
+PAGES = sorted(
+    p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if "_static" not in p.parts
+)
+CHAPTERS = [p for p in PAGES if Path(p).stem in ORDER]
+PHONE = {"width": 390, "height": 844}
+
+if not CHAPTERS:
+    pytest.exit("There is no rendered book in _build/html: run `make book` first", returncode=1)
