@@ -45,7 +45,7 @@ test-site: $(SITE_READY) ## open every rendered page in a headless browser
 	$(PYTEST) tests/site
 
 test-live: $(SITE_READY) ## run every cell of every chapter in its page, as a reader would (an hour)
-	$(PYTEST) tests/site/test_live.py --every-chapter -k every_cell -rP
+	$(PYTEST) tests/site/test_live.py --every-chapter -k every_cell -s
 
 notebooks: $(READY) ## execute chapters/source into chapters (one of them: make notebooks ONE=losses or ONE=4)
 	$(BIN)/python tools/notebooks.py $(ONE)

@@ -6,7 +6,6 @@ The rest is in _static/live.js, which adds the buttons, and _vendor/python, whic
 import ast
 import hashlib
 import shutil
-import symtable
 import zipfile
 from pathlib import Path
 
@@ -18,7 +17,8 @@ HERE = Path(__file__).resolve().parent
 PACKAGE = Path(dlbook.__file__).resolve().parent
 SECONDS = HERE / "live_seconds.txt"  # chapter, cell, seconds: written by `make test-live`
 LONG = 15  # seconds
-COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
 
 
 def needs_torch(sources):
@@ -27,52 +27,81 @@ def needs_torch(sources):
     A cell that cannot go on ends there: what its remaining lines would bind is missing, or is old, below it.
     """
     missing = {"torch"}
-    found = []
-    for source in sources:
-        stopped = False
-        for statement in ast.parse(source).body:
-            bound, used, deferred = names(statement)
-            if imports_torch(statement):
-                missing |= bound - {"torch"}  # from torch import nn
-                continue
-            stopped = stopped or bool(used & missing)
-            if stopped or deferred & missing:  # a function that will need it when it is called
-                missing |= bound
-            else:
-                missing -= bound
-        found.append(stopped)
-    return found
+    return [stops(ast.parse(source).body, missing) for source in sources]
+
+
+def stops(statements, missing, stopped=False):
+    """Whether statements cannot be run to their end; `missing` becomes what is missing after them."""
+    for statement in statements:
+        if imports_torch(statement):
+            missing |= bound(statement) - {"torch"}  # from torch import nn
+            continue
+        later = set()  # what functions will need when they are called
+        if isinstance(statement, ast.For | ast.With | ast.If | ast.While):  # line by line
+            parts = list(ast.iter_child_nodes(statement))
+            head = [part for part in parts if not isinstance(part, ast.stmt)]
+            body = [part for part in parts if isinstance(part, ast.stmt)]
+        else:
+            head, body = [statement], []
+        stopped = stopped or any(used(part, later) & missing for part in head)
+        names = set().union(*map(bound, head))
+        if stopped or later & missing:
+            missing |= names
+        else:
+            missing -= names
+        stopped = stops(body, missing, stopped)
+    return stopped
 
 
 def imports_torch(statement):
     if isinstance(statement, ast.ImportFrom):
         modules = [statement.module or ""]
     else:
-        modules = (
-            [alias.name for alias in statement.names] if isinstance(statement, ast.Import) else []
-        )
+        modules = [a.name for a in statement.names] if isinstance(statement, ast.Import) else []
     return any(module.split(".")[0] == "torch" for module in modules)
 
 
-def names(statement):
-    """What a statement binds at the top level, what it uses there and then, and what within functions."""
-    table = symtable.symtable(ast.unparse(statement), "cell", "exec")
-    symbols = table.get_symbols()
-    bound = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
-    used = {s.get_name() for s in symbols if s.is_referenced()}
-    deferred = set()
+def bound(node, inner=False):
+    """The names that a node binds where it stands; with `inner`, that a function binds as its own."""
+    if isinstance(node, COMPREHENSIONS + (ast.Lambda,)):
+        return set()
+    if isinstance(node, DEFINITIONS) and not inner:
+        return {node.name}
+    if isinstance(node, ast.alias):
+        return {(node.asname or node.name).split(".")[0]}
+    if isinstance(node, ast.arg):
+        return {node.arg}
+    if isinstance(node, ast.Name):
+        return {node.id} if isinstance(node.ctx, ast.Store) else set()
+    return set().union(*map(bound, ast.iter_child_nodes(node)))
 
-    def visit(inner, into):
-        # A comprehension and the body of a class run at once, a function later.
-        later = inner.get_type() == "function" and inner.get_name() not in COMPREHENSIONS
-        into = deferred if later else into
-        into |= {s.get_name() for s in inner.get_symbols() if s.is_global() and s.is_referenced()}
-        for child in inner.get_children():
-            visit(child, into)
 
-    for child in table.get_children():
-        visit(child, used)
-    return bound, used, deferred
+def used(node, later):
+    """The names that a node uses at once; into `later` go those that its functions use when called."""
+    if isinstance(node, ast.Name):
+        return {node.id} if isinstance(node.ctx, ast.Load) else set()
+    parts = [used(part, later) for part in ast.iter_child_nodes(node) if part not in within(node)]
+    if isinstance(node, ast.AugAssign):
+        parts.append(bound(node.target))
+    if isinstance(node, COMPREHENSIONS):
+        own = set().union(*(bound(part.target) for part in node.generators))
+        return set().union(*parts) - own
+    inside = set().union(*(used(part, later) for part in within(node)))
+    inside -= bound(node, inner=True)
+    if isinstance(node, ast.FunctionDef | ast.Lambda):
+        if isinstance(node, ast.Lambda):
+            inside -= {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)}
+        later |= inside
+    else:
+        parts.append(inside)
+    return set().union(*parts)
+
+
+def within(node):
+    """What of a definition is run in a scope of its own."""
+    if isinstance(node, ast.Lambda):
+        return [node.body]
+    return node.body if isinstance(node, DEFINITIONS) else []
 
 
 def mark(app, doctree):
