@@ -131,7 +131,7 @@ def regions_train(layers, act, x, y, rate, steps):
 
 
 SIZES = (2, 4, 3, 1)
-LAYERS = [[rng.normal(size=(m, n)), rng.normal(size=m)] for n, m in itertools.pairwise(SIZES)]
+NET = [[rng.normal(size=(m, n)), rng.normal(size=m)] for n, m in itertools.pairwise(SIZES)]
 POINTS, LABELS = rng.normal(size=(20, 2)), (rng.random(20) > 0.5).astype(float)
 
 
@@ -366,9 +366,9 @@ NUMBERS = [
         row
         for act in ACTIVATIONS
         for row in (
-            ("regions", "logits", (LAYERS, act, POINTS), lambda L, act, x: network(L, act)(x).data),
-            ("regions", "gradients", (LAYERS, act, POINTS, LABELS), regions_gradients),
-            ("regions", "trained", (LAYERS, act, POINTS, LABELS, 0.03, 3), regions_train),
+            ("regions", "logits", (NET, act, POINTS), lambda L, act, x: network(L, act)(x).data),
+            ("regions", "gradients", (NET, act, POINTS, LABELS), regions_gradients),
+            ("regions", "trained", (NET, act, POINTS, LABELS, 0.03, 3), regions_train),
         )
     ),
     *(

@@ -207,8 +207,10 @@ window.dlbookViz ??= (() => {
   }
 
   function mount(id, name, data) {
-    const root = document.getElementById(id);
+    // The same figure may stand twice in a page, so the one before this script is meant.
+    const root = document.currentScript?.previousElementSibling ?? document.getElementById(id);
     if (!root) return;
+    root.addEventListener("keydown", (event) => event.stopPropagation());  // Jupyter has uses for keys
     const style = document.getElementById("dlbook-viz-style");
     if (!style) document.head.append(h("style", {id: "dlbook-viz-style"}, CSS));
     root.replaceChildren();
