@@ -219,19 +219,24 @@ def test_a_chapter_says_its_goals_the_work_of_its_exercises_and_asks_why(name):
     assert len(questions) >= 2, "two questions why or what if, with a folded answer"
 
 
-FIRST_HALF = [
-    path
-    for path in NOTEBOOKS
-    if notebooks.numbers().get(path.stem, 0) <= notebooks.numbers()["starting_well"]
-]
-
-
-@pytest.mark.parametrize("path", FIRST_HALF, ids=lambda path: path.stem)
+@each_notebook
 def test_no_line_of_output_says_only_true_or_false(path):
     """A number can be doubted: what varies is asserted, what was measured is printed."""
     printed = [output.get("text", "") for cell in code_cells(path) for output in cell.outputs]
     lines = [line for text in printed for line in text.splitlines()]
     assert not [line for line in lines if re.search(r"(^|[:\s])(True|False)\s*$", line)]
+
+
+@each_notebook
+def test_no_cell_asserts_seconds(path):
+    """Machines differ, and others work on this one: what a clock says is printed, at most."""
+    for cell in code_cells(path):
+        clocked = set(
+            re.findall(r"(\w+) = .*(?:perf_counter|process_time|time\.time)\(", cell.source)
+        )
+        for line in re.findall(r"^\s*assert .*", cell.source, re.M):
+            assert not clocked & set(re.findall(r"\w+", line)), line
+            assert not re.search(r"perf_counter|process_time|time\.time|seconds", line), line
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "chapters").rglob("*.md")), ids=lambda p: p.stem)

@@ -32,8 +32,8 @@ HERE = files(__package__)
 class Figure:
     """A figure that reacts, drawn by NAME.js from `data`; `alt` says in words what it shows.
 
-    Where no script runs (print, a page without JavaScript, a notebook that is not trusted), the
-    picture of stills/NAME.svg stands in its place.
+    Where no script runs (print, a page without JavaScript), the picture of stills/NAME.svg stands
+    in its place. JupyterLab takes pictures out of a notebook that is not trusted: trust it, or run the cell.
     """
 
     def __init__(self, name: str, alt: str, **data: Any) -> None:
