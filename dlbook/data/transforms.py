@@ -114,8 +114,9 @@ class RandomCrop(Transform):
         if min(room) < 0:
             raise ValueError(f"size={size} is larger than the padded pictures {padded.shape[2:]}")
         top, left = (rng.integers(0, r + 1, n) for r in room)
-        windows = np.lib.stride_tricks.sliding_window_view(padded, size, axis=(2, 3))
-        return windows[np.arange(n), :, top, left]  # (N, C, top, left, *size), one place each
+        N, C, i, j = np.ogrid[:n, : padded.shape[1], : size[0], : size[1]]
+        at = (slice(None), None, None, None)  # one place for each picture
+        return padded[N, C, top[at] + i, left[at] + j]  # (N, C, *size)
 
 
 class RandomAffine(Transform):
