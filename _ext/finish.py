@@ -1,12 +1,24 @@
-"""What the theme leaves undone in a page: weight that nobody needs, sizes of images, titles."""
+"""What the theme leaves undone in the pages it wrote: weight that nobody needs, what a page that allows no inline
+code may not hold, sizes of images, titles.
+"""
 
+import hashlib
 import re
 from pathlib import Path
 
+import pydata_sphinx_theme
+from fontTools import subset
 from PIL import Image
 
-# Its web fonts draw the same icons without 1.5 MB of script.
-ICONS = re.compile(r"\s*<script defer src=\"[^\"]*fontawesome\.js[^\"]*\"></script>")
+THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
+
+# Scripts that nothing here uses (web fonts draw the icons without 1.5 MB of script; Sphinx Design's
+# tabs; what Thebe would need), and styles for the same.
+UNUSED = re.compile(
+    r"\s*<script[^>]*(?:fontawesome\.js|design-tabs\.js|thebe)[^>]*>[^<]*</script>"
+    r"|\s*<script>kernelName[^<]*</script>"
+    r"|\s*<link[^>]*(?:sphinx-design\.min|sphinx-thebe)\.css[^>]*/>"
+)
 # 0.2 MB that only the page with the results needs.
 SEARCH = re.compile(
     r"\s*<script src=\"[^\"]*(?:searchtools|language_data|searchindex)\.js\"></script>"
@@ -14,12 +26,54 @@ SEARCH = re.compile(
 IMAGE = re.compile(
     r"<img ((?:(?!\bwidth=|\bloading=)[^>])*)src=\"([^\"]*_images/[^\"]+\.(?:png|jpe?g))\"([^>]*)>"
 )
+VIEWPORT = re.compile(r"\s*<meta name=\"viewport\"[^>]*>")
+SCRIPT = re.compile(r"<script(?: data-cfasync=\"false\")?>(.*?)</script>", re.S)
+STYLE = re.compile(r"<style>(.*?)</style>", re.S)
+STYLED = re.compile(r"<([a-zA-Z][^<>]*?) style=\"([^\"]*)\"([^<>]*)>")
+CLASS = re.compile(r"\bclass=\"([^\"]*)\"")
+ONCLICK = re.compile(r" onclick=\"[^\"]*\"")  # _static/book.js does it
+# A page runs what lies beside it; Python's WebAssembly, and, after a click that says so, Pyodide's host.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: blob:; font-src 'self' data:;"
+    " worker-src 'self' blob:; connect-src 'self' data: blob: https://cdn.jsdelivr.net;"
+    " object-src 'none'; base-uri 'self'"
+)
 
 
-def finish(page, text):
-    text = ICONS.sub("", text)
+def finish(page, text, static):
+    """A page's text, with what stood inline put into files of `static`; a finished page does not change."""
+    to_static = "../" * (len(page.relative_to(static.parent).parents) - 1) + "_static/inline/"
+    text = UNUSED.sub("", text)
     if page.name != "search.html":
         text = SEARCH.sub("", text)
+    text = ONCLICK.sub("", text)
+
+    def filed(content, ending):
+        name = hashlib.sha256(content.encode()).hexdigest()[:12] + ending
+        (static / "inline" / name).write_text(content.strip() + "\n", "utf-8")
+        return to_static + name
+
+    text = SCRIPT.sub(lambda m: f'<script src="{filed(m[1], ".js")}"></script>', text)
+    text = STYLE.sub(lambda m: f'<link rel="stylesheet" href="{filed(m[1], ".css")}">', text)
+
+    def classed(m):
+        before, style, after = m.groups()
+        name = "s" + hashlib.sha256(style.encode()).hexdigest()[:8]
+        styles[name] = style
+        tag = before + after
+        if CLASS.search(tag):
+            tag = CLASS.sub(lambda c: f'class="{c[1]} {name}"', tag, count=1)
+        else:
+            start, *rest = tag.split(" ", 1)
+            tag = " ".join([start, f'class="{name}"', *rest])
+        return f"<{tag}>"
+
+    styles = {}
+    text = STYLED.sub(classed, text)
+    with (static / "inline" / "styles.css").open("r+", encoding="utf-8") as file:
+        known = set(file.read().splitlines())
+        rules = [f".{name} {{ {style} }}" for name, style in sorted(styles.items())]
+        file.writelines(rule + "\n" for rule in rules if rule not in known)
 
     def sized(m):
         # With its size known, the text below a picture stands still while it loads.
@@ -30,17 +84,68 @@ def finish(page, text):
             tag += f' width="{width}" height="{height}"'
         return tag.replace("<img ", '<img loading="lazy" ') + ">"
 
-    return IMAGE.sub(sized, text)
+    text = IMAGE.sub(sized, text)
+    if "Content-Security-Policy" not in text:
+        text = VIEWPORT.sub("", text)
+        head = (
+            f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+            f'<link rel="stylesheet" href="{to_static}styles.css">'
+        )
+        text = re.sub(r"<meta charset=\"utf-8\" ?/?>", rf"\g<0>\n{head}", text, count=1)
+    return text
+
+
+def used_rules(css, words):
+    """Style sheet without the rules whose classes stand in no page and no script."""
+
+    def rule(m):
+        kept = []
+        for selector in re.split(r",(?![^()]*\))", m[1]):
+            outside = re.sub(r"\([^()]*\)", "", selector)  # what :not() and :is() name decides nothing
+            if all(name in words for name in re.findall(r"[.#]((?:[\w-]|\\.)+)", outside)):
+                kept.append(selector)
+        return f"{','.join(kept)}{{{m[2]}}}" if kept else ""
+
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.S)
+    css = re.sub(r"([^{}@]+)\{([^{}]*)\}", rule, css)
+    return re.sub(r"@[^{}@;]+\{\s*\}", "", css)
+
+
+def fewer_icons(css, static):
+    """Fonts with the icons that style sheet `css` names, and no other of 2,000; the sheet that loads them."""
+    wanted = sorted({int(code, 16) for code in re.findall(r"\"\\([ef][0-9a-f]{3})\"", css)})
+    fonts = static / "vendor" / "fontawesome" / "webfonts"
+    for source in (THEME / "vendor" / "fontawesome" / "webfonts").glob("*.ttf"):
+        font = subset.load_font(source, subset.Options())
+        cutter = subset.Subsetter()
+        cutter.populate(unicodes=wanted)
+        cutter.subset(font)
+        font.flavor = "woff"  # woff2 needs a compressor more
+        font.save(fonts / f"{source.stem}.woff")
+    return re.sub(r"(url\([^)]*)\.woff2\) format\(\"woff2\"\)", r'\1.woff) format("woff")', css)
 
 
 def finish_all(app, error):
     if error or app.builder.format != "html":
         return
-    for page in Path(app.outdir).rglob("*.html"):
+    out = Path(app.outdir)
+    static = out / "_static"
+    (static / "inline").mkdir(exist_ok=True)
+    (static / "inline" / "styles.css").touch()
+    pages = [page for page in out.rglob("*.html") if static not in page.parents]
+    words = set()
+    for page in pages:
         old = page.read_text("utf-8")
-        new = finish(page, old)
+        new = finish(page, old, static)
         if new != old:
             page.write_text(new, "utf-8")
+        words.update(re.findall(r"[\w-]+", new))
+    for script in static.rglob("*.js"):
+        words.update(re.findall(r"[\w-]+", script.read_text("utf-8")))
+    sheet = Path("styles") / "pydata-sphinx-theme.css"
+    css = used_rules((THEME / sheet).read_text("utf-8"), words)
+    (static / sheet).write_text(fewer_icons(css, static), "utf-8")
 
 
 def setup(app):

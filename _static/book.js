@@ -11,3 +11,9 @@ addEventListener("load", () => {
   brand?.setAttribute("role", "navigation");
   brand?.setAttribute("aria-label", "Home");
 });
+
+// The theme's buttons call these from attributes, which a page without inline code does not have.
+addEventListener("click", (event) => {
+  if (event.target.closest(".btn-download-pdf-button")) print();
+  if (event.target.closest(".btn-fullscreen-button")) toggleFullScreen();
+});

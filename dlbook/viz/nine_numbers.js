@@ -125,10 +125,10 @@ dlbookViz.add("nine_numbers", {
         : `Forward: ${name(row.out)} = ${show(v[row.out])}.`;
     }
     const go = (k) => () => { at = k(); before = who = null; renew(); };
-    root.append(h("style", {}, `#${root.id} table { border-collapse: collapse; font-size: 12.5px; margin: 0; } #${root.id} th { text-align: left; }
+    viz.rules(`#${root.id} table { border-collapse: collapse; font-size: 12.5px; margin: 0; } #${root.id} th { text-align: left; }
 #${root.id} td { width: 50%; padding: .2rem .3rem; vertical-align: top; text-align: left; border: 0; border-bottom: 1px solid var(--grid); }
-#${root.id} td.later { opacity: .75; font-style: italic; } #${root.id} td.now { box-shadow: inset 3px 0 var(--red); background: var(--ground); }`),
-    h("div", {class: "row"}, h("div", {}, svg, say, controls(button("Start", go(() => 0)), button("Previous", go(() => (at + ends + 1) % (ends + 2))),
+#${root.id} td.later { opacity: .75; font-style: italic; } #${root.id} td.now { box-shadow: inset 3px 0 var(--red); background: var(--ground); }`);
+    root.append(h("div", {class: "row"}, h("div", {}, svg, say, controls(button("Start", go(() => 0)), button("Previous", go(() => (at + ends + 1) % (ends + 2))),
       button("Next", go(() => (at + 1) % (ends + 2))), button("All", go(() => ends + 1)), button("Reset", () => { now = [...given]; go(() => at)(); }))), table));
     renew();
   },

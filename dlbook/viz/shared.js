@@ -3,13 +3,14 @@
 // and drawn by dlbookViz.mount(id, "name", data). Plain JavaScript, nothing from elsewhere.
 window.dlbookViz ??= (() => {
   const figures = {};
-  let mounting = "", plots = 0;
+  let mounting = "", plots = 0, dressed = false;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const COLOURS = ["--blue", "--orange", "--green", "--red", "--purple", "--sky"].map((c) => `var(${c})`);
 
   function fill(element, attributes, children) {
     for (const [key, value] of Object.entries(attributes ?? {})) {
       if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+      else if (key === "style") element.style.cssText = value ?? "";  // an attribute would be inline code
       else if (value === true) element.setAttribute(key, "");
       else if (value !== undefined && value !== null && value !== false) element.setAttribute(key, value);
     }
@@ -206,13 +207,19 @@ window.dlbookViz ??= (() => {
     return {uniform, normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform())};
   }
 
+  function rules(css) {  // of a style sheet; where no inline code is allowed, neither is <style>
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  }
+
   function mount(id, name, data) {
     // The same figure may stand twice in a page, so the one before this script is meant.
     const root = document.currentScript?.previousElementSibling ?? document.getElementById(id);
     if (!root) return;
     root.addEventListener("keydown", (event) => event.stopPropagation());  // Jupyter has uses for keys
-    const style = document.getElementById("dlbook-viz-style");
-    if (!style) document.head.append(h("style", {id: "dlbook-viz-style"}, CSS));
+    if (!dressed) rules(CSS);
+    dressed = true;
     root.replaceChildren();
     [mounting, plots] = [id, 0];
     figures[name].draw(root, data, viz);
@@ -240,6 +247,6 @@ html[data-theme="dark"] .dlbook-viz, [data-jp-theme-light="false"] .dlbook-viz, 
 .dlbook-viz .say { min-height: 1.5em; margin: .2rem 0; }
 @media print { .dlbook-viz .controls { display: none; } }`;
 
-  const viz = {h, s, number, slider, button, choice, controls, ticks, plot, place, handle, scrub, contour, heat, player, random, still, COLOURS};
+  const viz = {h, s, rules, number, slider, button, choice, controls, ticks, plot, place, handle, scrub, contour, heat, player, random, still, COLOURS};
   return {...viz, figures, mount, add: (name, figure) => { figures[name] ??= figure; }};
 })();
