@@ -29,6 +29,8 @@ book: $(READY) ## render the book
 	@# What Sphinx keeps of a failed build would hide its warnings from the next one.
 	@rm -rf _build/html  # or a page that was removed would still be served
 	$(BIN)/jupyter-book build . -W --keep-going || { rm -rf _build/.doctrees; exit 1; }
+	@rm -rf build/lib  # or the wheel, from which notebooks elsewhere install, would hold files that are gone
+	$(BIN)/python -m pip wheel -q --no-deps --no-build-isolation --disable-pip-version-check -w _build/html .
 	@echo 'The book is in _build/html. To read it: make serve, then open http://localhost:$(PORT)'
 
 serve: $(READY) ## show the rendered book at http://localhost:8000

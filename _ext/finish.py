@@ -85,6 +85,11 @@ def finish(page, text, static):
         return tag.replace("<img ", '<img loading="lazy" ') + ">"
 
     text = IMAGE.sub(sized, text)
+    text = text.replace('<th class="head"><p></p></th>', '<td class="head"></td>')  # it heads nothing
+    # The skip link passes the toolbar too.
+    text = text.replace('href="#main-content"', 'href="#text"')
+    text = text.replace('<article class="bd-article">', '<article class="bd-article" id="text" tabindex="-1">')
+    text = re.sub(r"<title>(.*?) (?:-|&#8212;|—) \1</title>", r"<title>\1</title>", text)
     if "Content-Security-Policy" not in text:
         text = VIEWPORT.sub("", text)
         head = (
@@ -126,6 +131,20 @@ def fewer_icons(css, static):
     return re.sub(r"(url\([^)]*)\.woff2\) format\(\"woff2\"\)", r'\1.woff) format("woff")', css)
 
 
+# The theme's has neither a title nor a language.
+FRONT = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="refresh" content="0; url=chapters/index.html">
+<meta http-equiv="Content-Security-Policy" content="default-src 'self'">
+<title>Forward and Back</title>
+</head>
+<body><main><h1><a href="chapters/index.html">Forward and Back</a></h1></main></body>
+</html>
+"""
+
+
 def finish_all(app, error):
     if error or app.builder.format != "html":
         return
@@ -134,6 +153,8 @@ def finish_all(app, error):
     (static / "inline").mkdir(exist_ok=True)
     (static / "inline" / "styles.css").touch()
     pages = [page for page in out.rglob("*.html") if static not in page.parents]
+    if out / "index.html" in pages and app.config.root_doc != "index":
+        (out / "index.html").write_text(FRONT, "utf-8")
     words = set()
     for page in pages:
         old = page.read_text("utf-8")

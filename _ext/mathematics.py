@@ -34,7 +34,11 @@ def render(tex, display):
 
 
 def inline(translator, node):
-    translator.body.append(f'<span class="math">{render(node.astext(), False)}</span>')
+    following = node.next_node(descend=False, siblings=True)
+    after = following.astext() if isinstance(following, nodes.Text) else ""
+    # A word joiner: no line begins with the comma after a formula.
+    joined = "&#8288;" if after.startswith(tuple(".,;:)?!’”-–")) else ""
+    translator.body.append(f'<span class="math">{render(node.astext(), False)}</span>{joined}')
     raise nodes.SkipNode
 
 

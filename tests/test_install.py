@@ -1,12 +1,16 @@
 """dlbook elsewhere: as a wheel in an empty environment, and from a notebook alone, as on Colab."""
 
+import functools
+import http.server
 import importlib.metadata
 import re
 import shutil
+import threading
 from pathlib import Path
 
 import elsewhere
 import nbformat
+import notebooks
 import pytest
 from elsewhere import run
 
@@ -67,32 +71,42 @@ print(*(m for m in set(sys.modules) - before if m.partition(".")[0] not in ("dlb
     assert len(run(python, "-c", code, cwd=tmp_path).stdout.split()) < 60
 
 
-def test_the_first_cell_of_a_notebook_installs_dlbook_as_on_colab(tmp_path):
-    """Where everything else is installed; the book's address leads to the files as they are now.
-
-    One notebook is enough: all begin with the same cell.
-    """
-    python, site_packages = elsewhere.environment("colab")
-    notebook = nbformat.read(ROOT / "chapters" / "index.ipynb", as_version=4)
-    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
-    notebook.cells = [first, nbformat.v4.new_code_cell("import dlbook\nprint(dlbook.__file__)")]
-    nbformat.write(notebook, tmp_path / "first.ipynb")
-    settings = {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.{elsewhere.tree().as_uri()}.insteadOf",
-        "GIT_CONFIG_VALUE_0": re.search(r"git\+([^\"]+)", first.source)[1],
-        "PIP_NO_INDEX": "1",
-        "PIP_NO_BUILD_ISOLATION": "0",  # so pip reads it: "0" switches isolation off
-        "JUPYTER_PATH": "",
-        "IPYTHONDIR": str(tmp_path / "ipython"),
-    }
+def run_first_cell(site, name, folder):
+    """In an environment with everything but dlbook: what `import dlbook` finds after the cell; its error if it stops."""
+    python, site_packages = elsewhere.environment(name)
+    cells = map(nbformat.v4.new_code_cell, (notebooks.first_cell(site), "import dlbook\nprint(dlbook.__file__)"))
+    nbformat.write(nbformat.v4.new_notebook(cells=list(cells)), folder / "first.ipynb")
+    settings = {"PIP_NO_INDEX": "1", "JUPYTER_PATH": "", "IPYTHONDIR": str(folder / "ipython")}
     find = "import importlib.util; print(importlib.util.find_spec('dlbook'))"
-    assert run(python, "-c", find, cwd=tmp_path).stdout == "None\n"
+    assert run(python, "-c", find, cwd=folder).stdout == "None\n"
     code = """
 import nbclient, nbformat
 nb = nbformat.read("first.ipynb", as_version=4)
-nbclient.NotebookClient(nb, timeout=600, startup_timeout=600, kernel_name="python3").execute()
-print(nb.cells[1].outputs[0].text)
+client = nbclient.NotebookClient(nb, timeout=600, startup_timeout=600, kernel_name="python3", allow_errors=True)
+client.execute()
+errors = [output.evalue for cell in nb.cells for output in cell.outputs if output.output_type == "error"]
+print(errors[0] if errors else nb.cells[1].outputs[0].text)
 """
-    path = run(python, "-c", code, cwd=tmp_path, **settings).stdout.strip()
+    return run(python, "-c", code, cwd=folder, **settings).stdout.strip(), site_packages
+
+
+def test_the_first_cell_of_a_notebook_installs_the_wheel_of_the_site(tmp_path):
+    """As on Colab, where everything else is installed. One is enough: all notebooks begin with the same cell."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=elsewhere.wheel().parent)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        site = f"http://127.0.0.1:{server.server_port}/"
+        path, site_packages = run_first_cell(site, "colab", tmp_path)
+        server.shutdown()
     assert Path(path) == site_packages / "dlbook" / "__init__.py"
+
+
+@pytest.mark.parametrize(
+    ("site", "says"),
+    [
+        ("https://OWNER.github.io/dlbook/", "dlbook is not installed here: run `pip install .` in the folder of the book"),
+        ("http://127.0.0.1:9/", "dlbook could not be installed from http://127.0.0.1:9/dlbook-0.1.0-py3-none-any.whl"),
+    ],
+)  # fmt: skip
+def test_the_first_cell_stops_with_one_sentence(site, says, tmp_path):
+    assert run_first_cell(site, f"colab{len(says)}", tmp_path)[0] == says

@@ -27,6 +27,7 @@ import os
 import platform
 import re
 import sys
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -44,17 +45,40 @@ ORDER = (
 )  # for the answers to exercises, which name equations
 SECONDS = CHAPTERS / "source" / "seconds.txt"  # name, seconds of one core, processor
 
-INSTALL = """\
+# The first cell of every notebook, before and after the book has an address.
+NEEDS = """\
+# The book's package, which a notebook alone needs (Colab, another computer).
+import importlib.util
+
+if importlib.util.find_spec("dlbook") is None:
+    raise ModuleNotFoundError("dlbook is not installed here: run `pip install .` in the folder of the book")\
+"""
+INSTALLS = """\
 # Installs the book's package where it is missing (Colab, another computer).
 import importlib.util
 
 if importlib.util.find_spec("dlbook") is None:
-    %pip install -q "git+{url}"\
+    %pip install -q "{wheel}"
+    importlib.invalidate_caches()
+    if importlib.util.find_spec("dlbook") is None:
+        raise ModuleNotFoundError("dlbook could not be installed from {wheel}")\
 """
 
 
 def repository():
     return yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["repository"]["url"]
+
+
+def site():
+    return yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["html"]["baseurl"]
+
+
+def first_cell(site):
+    """What a notebook begins with, if the book stands at address `site`: its wheel is there too."""
+    if "OWNER" in site:
+        return NEEDS
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    return INSTALLS.format(wheel=f"{site.rstrip('/')}/dlbook-{version}-py3-none-any.whl")
 
 
 def sources():
@@ -149,7 +173,7 @@ def convert(source):
     """The notebook that a source file gives, without outputs; the same text gives the same bytes."""
     nb = jupytext.read(source)
     install = nbformat.v4.new_code_cell(
-        INSTALL.format(url=repository()), metadata={"tags": ["remove-cell"]}
+        first_cell(site()), metadata={"tags": ["remove-cell"]}
     )
     first_code = next(i for i, cell in enumerate(nb.cells) if cell.cell_type == "code")
     nb.cells.insert(first_code, install)
@@ -206,7 +230,8 @@ def renew_text(source):
     old = nbformat.read(path, as_version=4) if path.exists() else nbformat.v4.new_notebook()
     ran = [cell for cell in old.cells if cell.cell_type == "code"]
     code = [cell for cell in nb.cells if cell.cell_type == "code"]
-    if [cell.source for cell in ran] != [cell.source for cell in code]:
+    # The first one has no output: it installs the package elsewhere.
+    if [cell.source for cell in ran[1:]] != [cell.source for cell in code[1:]]:
         return f"{path.name} has other code than source/{source.name}: execute it"
     for before, cell in zip(ran, code, strict=True):
         cell.outputs, cell.execution_count = before.outputs, before.execution_count

@@ -70,7 +70,6 @@ def visit(browser, server):
             )
             page.on("pageerror", lambda e: problems.append(f"error: {e}"))
             page.goto(f"{base}/{path}", wait_until="networkidle")
-            page.evaluate("window.MathJax?.startup?.promise")
             return page
 
         def elsewhere(url):

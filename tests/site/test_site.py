@@ -1,7 +1,17 @@
 """Open every rendered page in a headless browser with every other host blocked: `make test-site`."""
 
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from rendered import CHAPTERS, PAGES, PHONE, SITE
+
+ROOT = Path(__file__).parents[2]
+MEGABYTE = 1e6
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -10,7 +20,7 @@ def test_page_asks_nothing_of_other_hosts_and_reads_on_a_phone(visit, page):
     assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     cut = "m => m.filter(f => f.getBoundingClientRect().left < 0).map(f => f.parentNode.innerText)"
     assert (
-        tab.locator(".bd-article mjx-container").evaluate_all(cut) == []
+        tab.locator(".bd-article .katex-display > .katex").evaluate_all(cut) == []
     )  # out of reach of scrolling
     for image in tab.locator("img").all():
         alt = image.get_attribute("alt") or ""
@@ -30,12 +40,11 @@ def test_page_works_from_the_file_system(visit, page):
 @pytest.mark.parametrize("page", CHAPTERS)
 def test_chapter_has_its_buttons_and_formulas(visit, page):
     tab = visit(page)
-    assert tab.locator("a[href^='https://colab.research.google.com/github/']").count()
     assert tab.locator("a[href$='.ipynb'][download], a.btn-download-source-button").count()
     assert tab.locator("a.left-prev").count()
     assert tab.locator("a.right-next").count()
-    assert tab.locator("mjx-container").count()
-    assert not tab.locator("mjx-merror").count()
+    assert tab.locator(".katex").count()
+    assert not tab.locator(".katex-error").count()
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
@@ -80,3 +89,109 @@ def test_solutions_are_folded_away(visit):
             solution.locator("summary").click()
             assert solution.locator("pre").first.is_visible()
     assert found
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nobody_is_shut_out(visit, page):
+    """All rules of axe, in light and dark, on a wide screen and on a phone."""
+    # axe itself writes a style into the page, and would load style sheets a second time.
+    tab = visit(page, color_scheme="light", bypass_csp=True)
+    for scheme in ("light", "dark"):
+        tab.emulate_media(color_scheme=scheme)
+        for size in ({"width": 1280, "height": 900}, PHONE):
+            tab.set_viewport_size(size)
+            found = Axe().run(tab, options={"preload": False})
+            assert found.violations_count == 0, f"{scheme} {size}\n{found.generate_report()}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_holds_no_inline_code_and_is_light(visit, page):
+    html = (SITE / page).read_text("utf-8")
+    if page != "404.html":  # alone, it has its few rules in itself
+        assert "Content-Security-Policy" in html
+        assert "unsafe-inline" not in html
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|<[^<>]* (?:style|on\w+)=\"", html)
+    if page == "index.html":  # it leads on
+        return
+    loaded = []
+    tab = visit("404.html")  # for its browser only
+    tab.on("response", lambda response: loaded.append(response))
+    tab.goto(tab.url.replace("404.html", page), wait_until="networkidle")
+    figures = [r for r in loaded if "/_images/" in r.url]
+    weight = sum(len(r.body()) for r in loaded if r not in figures)
+    limit = 1.2 * MEGABYTE if page in CHAPTERS else 1.5 * MEGABYTE
+    assert weight < limit, sorted(((len(r.body()), r.url) for r in loaded), reverse=True)[:8]
+
+
+def test_the_keyboard_arrives_everywhere_and_shows_where_it_is(visit):
+    """Tab through a chapter: the first stop skips to the text, each is seen and marked, no formula is one."""
+    tab = visit("chapters/losses.html", viewport={"width": 1280, "height": 900})
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("document.activeElement.id") == "text"
+    where = """() => {
+        const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
+        return {what: e.outerHTML.slice(0, 120), body: e === document.body, in_formula: !!e.closest(".katex"),
+                marked: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 1 || s.boxShadow !== "none",
+                seen: e.checkVisibility({opacityProperty: true, visibilityProperty: true}) && r.width > 0}; }"""
+    stops = []
+    while len(stops) < 1000:
+        tab.keyboard.press("Tab")
+        stop = tab.evaluate(where)
+        if stop["body"]:
+            break
+        stops.append(stop)
+    assert 40 < len(stops) < 1000
+    wrong = [s["what"] for s in stops if not (s["seen"] and s["marked"]) or s["in_formula"]]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("page", CHAPTERS[:3])
+def test_formulas_are_read_without_a_script(browser, server, page):
+    tab = browser.new_context(java_script_enabled=False).new_page()
+    tab.goto(f"{server}/{page}")
+    assert tab.locator(".katex-html").first.bounding_box()["width"] > 3
+    assert tab.locator(".katex math").count() == tab.locator(".katex-html").count()
+    tab.context.close()
+
+
+def test_nothing_leads_to_an_address_that_is_not_set():
+    if "OWNER" in (ROOT / "_config.yml").read_text("utf-8"):
+        holders = [page for page in PAGES if "OWNER" in (SITE / page).read_text("utf-8")]
+        assert holders == []
+
+
+def test_with_an_address_everything_leads_there(tmp_path):
+    """A copy of the book is published under an address: buttons, canonical addresses, card, wheel, first cell."""
+    names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT,
+                           capture_output=True, text=True, check=True).stdout  # fmt: skip
+    for name in filter(None, names.split("\0")):
+        if (ROOT / name).is_file():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, tmp_path / name)
+    config = tmp_path / "_config.yml"
+    config.write_text(config.read_text("utf-8").replace("OWNER", "reader"), "utf-8")
+    run = {"cwd": tmp_path, "check": True, "capture_output": True, "text": True}
+    subprocess.run([sys.executable, "tools/notebooks.py", "--text"], **run)
+    # Two pages are enough for the form of links; the whole book is built by `make book`.
+    toc = tmp_path / "_toc.yml"
+    toc.write_text("format: jb-book\nroot: chapters/index\nchapters: [file: chapters/what_you_need]\n")
+    build = "from jupyter_book.cli.main import main; main()"
+    subprocess.run([sys.executable, "-c", build, "build", ".", "--all"], **run)
+    pages = tmp_path / "_build" / "html"
+    html = (pages / "chapters" / "what_you_need.html").read_text("utf-8")
+    site = "https://reader.github.io/dlbook/"
+    assert f'<link rel="canonical" href="{site}chapters/what_you_need.html"' in html
+    assert f'property="og:url" content="{site}chapters/what_you_need.html"' in html
+    card = re.search(rf'property="og:image" content="{site}([^"]+\.png)"', html)[1]
+    assert (pages / card).stat().st_size > 5000
+    colab = "https://colab.research.google.com/github/reader/dlbook/blob/main/chapters/what_you_need.ipynb"
+    assert colab in html
+    assert "https://github.com/reader/dlbook/issues/new" in html
+    assert '<base href="/dlbook/">' in (pages / "404.html").read_text("utf-8")
+    cell = (tmp_path / "chapters" / "what_you_need.ipynb").read_text("utf-8")
+    assert f"{site}dlbook-0.1.0-py3-none-any.whl" in cell
+
+
+def test_the_wheel_stands_beside_the_pages():
+    assert [wheel.name for wheel in SITE.glob("*.whl")] == ["dlbook-0.1.0-py3-none-any.whl"]
