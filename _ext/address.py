@@ -38,7 +38,10 @@ def before_the_address_is_set(app, config):
     if "OWNER" in config.html_baseurl + options["repository_url"]:
         config.html_baseurl = ""
         options.update(
-            use_repository_button=False, use_issues_button=False, repository_url="", launch_buttons={}
+            use_repository_button=False,
+            use_issues_button=False,
+            repository_url="",
+            launch_buttons={},
         )
     config.ogp_site_url = config.html_baseurl
     if config.html_baseurl:

@@ -85,10 +85,14 @@ def finish(page, text, static):
         return tag.replace("<img ", '<img loading="lazy" ') + ">"
 
     text = IMAGE.sub(sized, text)
-    text = text.replace('<th class="head"><p></p></th>', '<td class="head"></td>')  # it heads nothing
+    text = text.replace(
+        '<th class="head"><p></p></th>', '<td class="head"></td>'
+    )  # it heads nothing
     # The skip link passes the toolbar too.
     text = text.replace('href="#main-content"', 'href="#text"')
-    text = text.replace('<article class="bd-article">', '<article class="bd-article" id="text" tabindex="-1">')
+    text = text.replace(
+        '<article class="bd-article">', '<article class="bd-article" id="text" tabindex="-1">'
+    )
     text = re.sub(r"<title>(.*?) (?:-|&#8212;|—) \1</title>", r"<title>\1</title>", text)
     if "Content-Security-Policy" not in text:
         text = VIEWPORT.sub("", text)
@@ -107,7 +111,9 @@ def used_rules(css, words):
     def rule(m):
         kept = []
         for selector in re.split(r",(?![^()]*\))", m[1]):
-            outside = re.sub(r"\([^()]*\)", "", selector)  # what :not() and :is() name decides nothing
+            outside = re.sub(
+                r"\([^()]*\)", "", selector
+            )  # what :not() and :is() name decides nothing
             if all(name in words for name in re.findall(r"[.#]((?:[\w-]|\\.)+)", outside)):
                 kept.append(selector)
         return f"{','.join(kept)}{{{m[2]}}}" if kept else ""

@@ -74,7 +74,10 @@ print(*(m for m in set(sys.modules) - before if m.partition(".")[0] not in ("dlb
 def run_first_cell(site, name, folder):
     """In an environment with everything but dlbook: what `import dlbook` finds after the cell; its error if it stops."""
     python, site_packages = elsewhere.environment(name)
-    cells = map(nbformat.v4.new_code_cell, (notebooks.first_cell(site), "import dlbook\nprint(dlbook.__file__)"))
+    cells = map(
+        nbformat.v4.new_code_cell,
+        (notebooks.first_cell(site), "import dlbook\nprint(dlbook.__file__)"),
+    )
     nbformat.write(nbformat.v4.new_notebook(cells=list(cells)), folder / "first.ipynb")
     settings = {"PIP_NO_INDEX": "1", "JUPYTER_PATH": "", "IPYTHONDIR": str(folder / "ipython")}
     find = "import importlib.util; print(importlib.util.find_spec('dlbook'))"
@@ -92,7 +95,9 @@ print(errors[0] if errors else nb.cells[1].outputs[0].text)
 
 def test_the_first_cell_of_a_notebook_installs_the_wheel_of_the_site(tmp_path):
     """As on Colab, where everything else is installed. One is enough: all notebooks begin with the same cell."""
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=elsewhere.wheel().parent)
+    handler = functools.partial(
+        http.server.SimpleHTTPRequestHandler, directory=elsewhere.wheel().parent
+    )
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         site = f"http://127.0.0.1:{server.server_port}/"

@@ -172,9 +172,7 @@ def published(source):
 def convert(source):
     """The notebook that a source file gives, without outputs; the same text gives the same bytes."""
     nb = jupytext.read(source)
-    install = nbformat.v4.new_code_cell(
-        first_cell(site()), metadata={"tags": ["remove-cell"]}
-    )
+    install = nbformat.v4.new_code_cell(first_cell(site()), metadata={"tags": ["remove-cell"]})
     first_code = next(i for i, cell in enumerate(nb.cells) if cell.cell_type == "code")
     nb.cells.insert(first_code, install)
 

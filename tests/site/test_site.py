@@ -175,7 +175,9 @@ def test_with_an_address_everything_leads_there(tmp_path):
     subprocess.run([sys.executable, "tools/notebooks.py", "--text"], **run)
     # Two pages are enough for the form of links; the whole book is built by `make book`.
     toc = tmp_path / "_toc.yml"
-    toc.write_text("format: jb-book\nroot: chapters/index\nchapters: [file: chapters/what_you_need]\n")
+    toc.write_text(
+        "format: jb-book\nroot: chapters/index\nchapters: [file: chapters/what_you_need]\n"
+    )
     build = "from jupyter_book.cli.main import main; main()"
     subprocess.run([sys.executable, "-c", build, "build", ".", "--all"], **run)
     pages = tmp_path / "_build" / "html"
