@@ -1,4 +1,4 @@
-"""Until the book has an address, no button leads to one; with it come canonical addresses and a page for what is not found."""
+"""Until the book has an address, no button leads to one. Besides: a page for what is not found."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,7 +25,9 @@ input, button {{ font: inherit; padding: 0.2rem 0.6rem; min-height: 2rem; }}
 <h1>This page is not here</h1>
 <p>The gradient of this address is zero: no step from it leads anywhere. Chapters keep their names when their
 numbers change, so a search finds what an old link meant.</p>
-<form action="search.html"><label>Search the book <input name="q" type="search"></label> <button>Search</button></form>
+<form action="search.html">
+<label>Search the book <input name="q" type="search"></label> <button>Search</button>
+</form>
 <p><a href="chapters/index.html">To the first page</a></p>
 </main>
 </body>

@@ -1,6 +1,4 @@
-"""What the theme leaves undone in the pages it wrote: weight that nobody needs, what a page that allows no inline
-code may not hold, sizes of images, titles.
-"""
+"""What the theme leaves undone in its pages: inline code, weight nobody needs, sizes of images, titles."""
 
 import hashlib
 import re
@@ -34,8 +32,8 @@ CLASS = re.compile(r"\bclass=\"([^\"]*)\"")
 ONCLICK = re.compile(r" onclick=\"[^\"]*\"")  # _static/book.js does it
 # A page runs what lies beside it; Python's WebAssembly, and, after a click that says so, Pyodide's host.
 POLICY = (
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: blob:; font-src 'self' data:;"
-    " worker-src 'self' blob:; connect-src 'self' data: blob: https://cdn.jsdelivr.net;"
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: blob:;"
+    " font-src 'self' data:; worker-src 'self' blob:; connect-src 'self' data: blob: https://cdn.jsdelivr.net;"
     " object-src 'none'; base-uri 'self'"
 )
 

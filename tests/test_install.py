@@ -72,7 +72,7 @@ print(*(m for m in set(sys.modules) - before if m.partition(".")[0] not in ("dlb
 
 
 def run_first_cell(site, name, folder):
-    """In an environment with everything but dlbook: what `import dlbook` finds after the cell; its error if it stops."""
+    """Where all but dlbook is: what `import dlbook` finds after the cell, or the error it stops with."""
     python, site_packages = elsewhere.environment(name)
     cells = map(
         nbformat.v4.new_code_cell,
@@ -85,16 +85,17 @@ def run_first_cell(site, name, folder):
     code = """
 import nbclient, nbformat
 nb = nbformat.read("first.ipynb", as_version=4)
-client = nbclient.NotebookClient(nb, timeout=600, startup_timeout=600, kernel_name="python3", allow_errors=True)
+options = dict(timeout=600, startup_timeout=600, kernel_name="python3", allow_errors=True)
+client = nbclient.NotebookClient(nb, **options)
 client.execute()
-errors = [output.evalue for cell in nb.cells for output in cell.outputs if output.output_type == "error"]
-print(errors[0] if errors else nb.cells[1].outputs[0].text)
+outputs = [output for cell in nb.cells for output in cell.outputs if output.output_type != "display_data"]
+print(outputs[0].get("evalue") or outputs[-1].text)
 """
     return run(python, "-c", code, cwd=folder, **settings).stdout.strip(), site_packages
 
 
 def test_the_first_cell_of_a_notebook_installs_the_wheel_of_the_site(tmp_path):
-    """As on Colab, where everything else is installed. One is enough: all notebooks begin with the same cell."""
+    """As on Colab, where everything else is. One is enough: all notebooks begin with the same cell."""
     handler = functools.partial(
         http.server.SimpleHTTPRequestHandler, directory=elsewhere.wheel().parent
     )
@@ -109,9 +110,9 @@ def test_the_first_cell_of_a_notebook_installs_the_wheel_of_the_site(tmp_path):
 @pytest.mark.parametrize(
     ("site", "says"),
     [
-        ("https://OWNER.github.io/dlbook/", "dlbook is not installed here: run `pip install .` in the folder of the book"),
-        ("http://127.0.0.1:9/", "dlbook could not be installed from http://127.0.0.1:9/dlbook-0.1.0-py3-none-any.whl"),
+        ("https://OWNER.github.io/dlbook/", "dlbook is missing: run `pip install .` in the folder"),
+        ("http://127.0.0.1:9/", "dlbook could not be installed from http://127.0.0.1:9/dlbook-"),
     ],
-)  # fmt: skip
+)
 def test_the_first_cell_stops_with_one_sentence(site, says, tmp_path):
-    assert run_first_cell(site, f"colab{len(says)}", tmp_path)[0] == says
+    assert run_first_cell(site, f"colab{len(says)}", tmp_path)[0].startswith(says)

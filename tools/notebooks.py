@@ -51,7 +51,7 @@ NEEDS = """\
 import importlib.util
 
 if importlib.util.find_spec("dlbook") is None:
-    raise ModuleNotFoundError("dlbook is not installed here: run `pip install .` in the folder of the book")\
+    raise ModuleNotFoundError("dlbook is missing: run `pip install .` in the folder of the book")\
 """
 INSTALLS = """\
 # Installs the book's package where it is missing (Colab, another computer).

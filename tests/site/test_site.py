@@ -131,9 +131,10 @@ def test_the_keyboard_arrives_everywhere_and_shows_where_it_is(visit):
     assert tab.evaluate("document.activeElement.id") == "text"
     where = """() => {
         const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
-        return {what: e.outerHTML.slice(0, 120), body: e === document.body, in_formula: !!e.closest(".katex"),
+        return {what: e.outerHTML.slice(0, 120), body: e === document.body,
+                in_formula: !!e.closest(".katex"),
                 marked: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 1 || s.boxShadow !== "none",
-                seen: e.checkVisibility({opacityProperty: true, visibilityProperty: true}) && r.width > 0}; }"""
+                seen: e.checkVisibility({opacityProperty: true, visibilityProperty: true}) && r.width > 0}}"""
     stops = []
     while len(stops) < 1000:
         tab.keyboard.press("Tab")
@@ -162,7 +163,7 @@ def test_nothing_leads_to_an_address_that_is_not_set():
 
 
 def test_with_an_address_everything_leads_there(tmp_path):
-    """A copy of the book is published under an address: buttons, canonical addresses, card, wheel, first cell."""
+    """A copy published under an address: buttons, canonical addresses, card, wheel, first cell."""
     names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT,
                            capture_output=True, text=True, check=True).stdout  # fmt: skip
     for name in filter(None, names.split("\0")):
