@@ -88,8 +88,9 @@ nb = nbformat.read("first.ipynb", as_version=4)
 options = dict(timeout=600, startup_timeout=600, kernel_name="python3", allow_errors=True)
 client = nbclient.NotebookClient(nb, **options)
 client.execute()
-outputs = [output for cell in nb.cells for output in cell.outputs if output.output_type != "display_data"]
-print(outputs[0].get("evalue") or outputs[-1].text)
+outputs = [output for cell in nb.cells for output in cell.outputs]
+errors = [output.evalue for output in outputs if output.output_type == "error"]
+print(errors[0] if errors else outputs[-1].text)
 """
     return run(python, "-c", code, cwd=folder, **settings).stdout.strip(), site_packages
 
