@@ -12,8 +12,17 @@ SEARCH = re.compile(
     r"\s*<script src=\"[^\"]*(?:searchtools|language_data|searchindex)\.js\"></script>"
 )
 IMAGE = re.compile(
-    r"<img ((?:(?!\bwidth=|\bloading=)[^>])*)src=\"([^\"]*_images/[^\"]+\.(?:png|jpe?g))\"([^>]*)>"
+    r"<img ((?:(?!\bwidth=|\bloading=)[^>])*)src=\"([^\"]*_images/[^\"]+\.(?:png|webp|svg))\"([^>]*)>"
 )
+
+
+def size_of(path):
+    """Width and height in pixels; None for a drawing that is as wide as the page."""
+    if path.suffix != ".svg":
+        with Image.open(path) as image:
+            return image.size
+    found = re.search(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"', path.read_text("utf-8"))
+    return found and [float(points) / 0.75 for points in found.groups()]
 
 
 def finish(page, text):
@@ -23,11 +32,9 @@ def finish(page, text):
 
     def sized(m):
         # With its size known, the text below a picture stands still while it loads.
-        with Image.open(page.parent / m[2]) as image:
-            width, height = image.size
         tag = f'<img {m[1]}src="{m[2]}"{m[3]}'
-        if "width=" not in tag:
-            tag += f' width="{width}" height="{height}"'
+        if "width=" not in tag and (size := size_of(page.parent / m[2])):
+            tag += ' width="{:.0f}" height="{:.0f}"'.format(*size)
         return tag.replace("<img ", '<img loading="lazy" ') + ">"
 
     return IMAGE.sub(sized, text)
