@@ -63,6 +63,7 @@ def darkened(fig):
 
     pictures = [ax for ax in fig.axes if any(map(is_picture, ax.get_children()))]
     inside = [child for ax in pictures for child in ax.get_children()]
+    inside += [line for ax in pictures for line in (*ax.get_xgridlines(), *ax.get_ygridlines())]
     around = axis.Axis | spines.Spine | text.Text
     kept = {part for child in inside if not isinstance(child, around) for part in child.findobj()}
     kept |= {
