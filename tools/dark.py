@@ -66,9 +66,12 @@ def darkened(fig):
     inside += [line for ax in pictures for line in (*ax.get_xgridlines(), *ax.get_ygridlines())]
     around = axis.Axis | spines.Spine | text.Text
     kept = {part for child in inside if not isinstance(child, around) for part in child.findobj()}
-    kept |= {
-        mapped for mapped in fig.findobj(collections.Collection) if mapped.get_array() is not None
-    }
+    for mapped in set(fig.findobj(collections.Collection)) - kept:
+        if getattr(mapped, "colors", None) is not None:  # contour lines in a colour of their own
+            before.append((mapped, "array", mapped.get_array()))
+            mapped.set_array(None)
+        elif mapped.get_array() is not None:
+            kept.add(mapped)
     labels = [label for label in fig.findobj(text.Text) if label.get_text()]
     tied = [t.get_bbox_patch() for t in labels if t.axes not in pictures]
     tied += [getattr(t, "arrow_patch", None) for t in labels if t.axes not in pictures]
