@@ -16,6 +16,12 @@ IMAGE = re.compile(
 )
 
 
+# Known before the first picture; else both of a pair are shown, and fetched, until the theme's script runs.
+AUTO = 'localStorage.getItem("theme") || "auto"'
+DARK = 'matchMedia("(prefers-color-scheme: dark)").matches'
+CHOICE = f'localStorage.getItem("theme") || ({DARK} ? "dark" : "light")'
+
+
 def size_of(path):
     """Width and height in pixels; None for a drawing that is as wide as the page."""
     if path.suffix != ".svg":
@@ -27,6 +33,7 @@ def size_of(path):
 
 def finish(page, text):
     text = ICONS.sub("", text)
+    text = text.replace('data-theme="auto"', 'data-theme="light"', 1).replace(AUTO, CHOICE, 1)
     if page.name != "search.html":
         text = SEARCH.sub("", text)
 
