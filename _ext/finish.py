@@ -22,7 +22,7 @@ SEARCH = re.compile(
     r"\s*<script src=\"[^\"]*(?:searchtools|language_data|searchindex)\.js\"></script>"
 )
 IMAGE = re.compile(
-    r"<img ((?:(?!\bwidth=|\bloading=)[^>])*)src=\"([^\"]*_images/[^\"]+\.(?:png|jpe?g))\"([^>]*)>"
+    r"<img ((?:(?!\bwidth=|\bloading=)[^>])*)src=\"([^\"]*_images/[^\"]+\.(?:png|webp|svg))\"([^>]*)>"
 )
 VIEWPORT = re.compile(r"\s*<meta name=\"viewport\"[^>]*>")
 SCRIPT = re.compile(r"<script(?: data-cfasync=\"false\")?>(.*?)</script>", re.S)
@@ -38,10 +38,26 @@ POLICY = (
 )
 
 
+# Known before the first picture; else both of a pair are shown, and fetched, until the theme's script runs.
+AUTO = 'localStorage.getItem("theme") || "auto"'
+DARK = 'matchMedia("(prefers-color-scheme: dark)").matches'
+CHOICE = f'localStorage.getItem("theme") || ({DARK} ? "dark" : "light")'
+
+
+def size_of(path):
+    """Width and height in pixels; None for a drawing that is as wide as the page."""
+    if path.suffix != ".svg":
+        with Image.open(path) as image:
+            return image.size
+    found = re.search(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"', path.read_text("utf-8"))
+    return found and [float(points) / 0.75 for points in found.groups()]
+
+
 def finish(page, text, static):
     """A page's text, with what stood inline put into files of `static`; a finished page does not change."""
     to_static = "../" * (len(page.relative_to(static.parent).parents) - 1) + "_static/inline/"
     text = UNUSED.sub("", text)
+    text = text.replace('data-theme="auto"', 'data-theme="light"', 1).replace(AUTO, CHOICE, 1)
     if page.name != "search.html":
         text = SEARCH.sub("", text)
     text = ONCLICK.sub("", text)
@@ -75,11 +91,9 @@ def finish(page, text, static):
 
     def sized(m):
         # With its size known, the text below a picture stands still while it loads.
-        with Image.open(page.parent / m[2]) as image:
-            width, height = image.size
         tag = f'<img {m[1]}src="{m[2]}"{m[3]}'
-        if "width=" not in tag:
-            tag += f' width="{width}" height="{height}"'
+        if "width=" not in tag and (size := size_of(page.parent / m[2])):
+            tag += ' width="{:.0f}" height="{:.0f}"'.format(*size)
         return tag.replace("<img ", '<img loading="lazy" ') + ">"
 
     text = IMAGE.sub(sized, text)

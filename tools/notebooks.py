@@ -21,6 +21,7 @@ In code, comments say the same without links.
 """
 
 import argparse
+import base64
 import functools
 import hashlib
 import os
@@ -31,6 +32,7 @@ import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import dark
 import jupytext
 import nbformat
 import yaml
@@ -256,7 +258,8 @@ def execute(source):
         skip_cells_with_tag=skip,
         resources={"metadata": {"path": str(CHAPTERS)}},
     )
-    client.extra_arguments = ["--log-level=40"]  # errors only
+    twins = f"__import__('runpy').run_path({dark.__file__!r})['install']()"
+    client.extra_arguments = ["--log-level=40", f"--IPKernelApp.exec_lines={twins}"]  # errors only
     nb.cells.append(nbformat.v4.new_code_cell("__import__('time').process_time()"))
     client.execute()
     seconds = float(nb.cells.pop().outputs[0].data["text/plain"])
@@ -271,6 +274,22 @@ def execute(source):
     nb.metadata.language_info = {"name": "python", "pygments_lexer": "ipython3"}
     nbformat.write(nb, path)
     return seconds
+
+
+def remove_orphans():
+    """Remove the twins of pictures that are in no notebook any more."""
+    twins = set()
+    for path in CHAPTERS.glob("*.ipynb"):
+        twins |= {dark.twin_of(png) for png in pictures(nbformat.read(path, as_version=4))}
+    for path in set(dark.FOLDER.glob("*")) - twins:
+        path.unlink()
+
+
+def pictures(nb):
+    """The figures in a notebook, as PNG files."""
+    outputs = [output for cell in nb.cells for output in cell.get("outputs", [])]
+    data = [output.get("data", {}).get("image/png") for output in outputs]
+    return [base64.b64decode(text) for text in data if text]
 
 
 def processor():
@@ -342,6 +361,7 @@ def main():
                 failed = True
                 print(f"{source.relative_to(ROOT)} was not written:\n{error}", file=sys.stderr)
     record(seconds)
+    remove_orphans()
     sys.exit(failed)
 
 
