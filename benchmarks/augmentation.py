@@ -1,4 +1,4 @@
-"""Chapter 13's long table: which augmentation helps on the emoji, over several seeds.
+"""The long table of the chapter on augmentation: which augmentation helps on the emoji, over several seeds.
 
     python benchmarks/augmentation.py            # about half an hour on one core
 

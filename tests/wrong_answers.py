@@ -819,6 +819,8 @@ wrong("starting_well.5", "the columns scaled", "a unit is a ROW of W, (out, in):
 
 wrong("convolution.1", "the kernel turned by 180 degrees", "the kernel is turned by 180 degrees: here it",
       [[3, 6], [0, 1]])
+wrong("convolution.1", "turned, as a tuple", "the kernel is turned by 180 degrees: here it",
+      ((3, 6), (0, 1)))
 wrong("convolution.1", "transposed", "z is transposed", [[-1, 6], [2, 1]])
 wrong("convolution.2", "the + 1 forgotten", "one too few: there is a place before the first",
       lambda n, k, s, p, d: (n + 2 * p - d * (k - 1) - 1) // s)
@@ -854,11 +856,16 @@ def _slide_back(x, W, dz, add=True):
 
 wrong("convolution.4", "overwrites dx", "dx keeps only the last kernel laid on a pixel",
       lambda *a: _slide_back(*a, add=False))
+wrong("convolution.4", "dW = in the loop", "dW is only what the last place says: add all",
+      lambda x, W, dz: (_slide_back(x, W, dz)[0],
+                        dz[-1, -1] * x[-W.shape[0] :, -W.shape[1] :]))
 wrong("convolution.4", "swapped", "dx first, then dW", lambda *a: _slide_back(*a)[::-1])
 wrong("convolution.5", "C and O swapped", "this is what comes out with C and O swapped",
       lambda C, O, k, n: (C * (O * k * k + 1), O * C * k * k * n * n))
 wrong("convolution.5", "biases forgotten", "the biases are missing: one for each output",
       lambda C, O, k, n: (O * C * k * k, O * C * k * k * n * n))
+wrong("convolution.5", "a bias for each kernel slice", "ONE bias for each output channel, however",
+      lambda C, O, k, n: (O * C * (k * k + 1), O * C * k * k * n * n))
 wrong("convolution.5", "no padding", "with this padding there are n by n places, as",
       lambda C, O, k, n: (O * (C * k * k + 1), O * C * k * k * (n - k + 1) ** 2))
 

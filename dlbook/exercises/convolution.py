@@ -103,6 +103,11 @@ def _overwritten(x, W, dz):
     return dx, _back(x, W, dz)[1]
 
 
+def _last_patch(x, W, dz):
+    patch = x[-W.shape[0] :, -W.shape[1] :]
+    return _back(x, W, dz)[0], dz[-1, -1] * patch
+
+
 back = Exercise(
     "convolution.4",
     answer=_back,
@@ -119,6 +124,7 @@ back = Exercise(
         (_turned,
          "dx is made with the kernel the wrong way round: lay W down, as it is, at each place"),
         (_overwritten, "dx keeps only the last kernel laid on a pixel: add them up, +="),
+        (_last_patch, "dW is only what the last place says: add all places up, +="),
         (lambda x, W, dz: _back(x, W, dz)[::-1], "dx first, then dW"),
         (lambda x, W, dz: (_back(x, W, dz)[0], _back(x, W, dz)[1] / dz.size),
          "dW is a sum over the places, not a mean"),
@@ -145,6 +151,8 @@ cost = Exercise(
     hint="one output channel and one place first; then how many of each; compare with (.4)",
     mistakes=[
         (lambda *a: _cost(*a, bias=0), "the biases are missing: one for each output channel"),
+        (lambda C, O, k, n: (_cost(C, O, k, n, bias=C)[0], _cost(C, O, k, n)[1]),
+         "ONE bias for each output channel, however many input channels there are"),
         (lambda *a: _cost(*a, channels=False),
          "every kernel covers ALL input channels: C k k weights"),
         (lambda *a: _cost(*a, square=False), "the kernel is k by k"),

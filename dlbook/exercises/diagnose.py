@@ -37,6 +37,14 @@ def same(got: Any, want: Any, tol: float) -> bool:
         return False
 
 
+def shaped_as(got: tuple[Any, ...], want: Any) -> bool:
+    """Whether a tuple stands for an array: one of numbers, or of rows, in the shape of `want`."""
+    try:
+        return np.shape(got) == np.shape(want)
+    except ValueError:  # entries of different lengths
+        return False
+
+
 def difference(
     got: Any,
     want: Any,
@@ -74,7 +82,7 @@ def difference(
         return f"{name} is {got}: is it computed, and returned?"
     if callable(got):
         return f"{name} is a function: call it and give its result"
-    if isinstance(got, tuple) and np.shape(want) != (len(got),):  # (1, 2) may stand for an array
+    if isinstance(got, tuple) and not shaped_as(got, want):  # (1, 2) may stand for an array
         return f"return {name} alone: yours returns {len(got)} values"
     kind = type(got).__name__
     try:

@@ -14,6 +14,7 @@ third_step = Exercise(
     mistakes=[
         (4.36 - 1.088, "this is without momentum: v = 0.9 v + g first"),
         (4.36 + 0.1 * (0.9 * -17.6 + 10.88), "the sign of the step: w - lr v"),
+        (4.36 - 0.1 * (0.9 * -17.6 - 10.88), "the sign of the gradient: w x is above y now"),
         (4.36 - 0.1 * (-17.6 + 10.88), "the old velocity fades: 0.9 v + g"),
         (4.36 - 0.1 * (0.9 * -17.6 + 5.44), "g = 2 (w x - y) x: is the 2 missing, or the x?"),
         (-4.96, "this is the new velocity v: the step is w - 0.1 v"),
