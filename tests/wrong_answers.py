@@ -1454,6 +1454,8 @@ wrong("attention.3", "masked with 0", "e^0 is 1: a forbidden score is -inf, not 
       lambda S: softmax(np.tril(S)))
 wrong("attention.3", "masked after the softmax", "set to 0 after the softmax, the rows no longer",
       lambda S: np.tril(softmax(S)))
+wrong("attention.3", "not itself", "row t looks at t itself, too",
+      lambda S: softmax(np.where(np.tril(np.ones_like(S), -1) > 0, S, -1e9)))
 wrong("attention.3", "looks into the future", "this looks ahead: keep the lower triangle",
       lambda S: softmax(np.where(np.triu(np.ones_like(S)) > 0, S, -np.inf)))
 wrong("attention.4", "only reshaped", "reshape alone mixes steps and heads: first (N",
