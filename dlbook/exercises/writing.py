@@ -166,6 +166,7 @@ pairs = Exercise(
     ],
 )  # fmt: skip
 
+
 def _without_a_last(tokens, a, b):
     joined = _merge(tokens, a, b)
     return joined if joined[-1] == -1 else joined[:-1]
