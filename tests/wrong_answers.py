@@ -1335,6 +1335,8 @@ wrong("writing.4", "cut, then shifted in the row", "the rows end too soon: the l
       lambda t, N: _rows(t, N, inside=True))
 wrong("writing.4", "side by side", "neighbours in the text lie beside each other in",
       lambda t, N: _rows(t, N, columns=True))
+wrong("writing.4", "no token spared for y", "cannot reshape",
+      lambda t, N: (t[: len(t) // N * N].reshape(N, -1), t[1 : len(t) // N * N + 1].reshape(N, -1)))
 wrong("writing.4", "y is x", "the target is the token that follows, not",
       lambda t, N: (_rows(t, N)[0], _rows(t, N)[0]))
 
@@ -1348,6 +1350,16 @@ def _(tokens, a, b):
         else:
             out.append(t)
     return out
+
+
+@wrong("writing.5", "the loop ends before the last", "the last token is lost where it belongs to no pair")
+def _(tokens, a, b):
+    joined, i = [], 0
+    while i < len(tokens) - 1:
+        pair = tokens[i] == a and tokens[i + 1] == b
+        joined.append(-1 if pair else tokens[i])
+        i += 2 if pair else 1
+    return np.array(joined)
 
 
 @wrong("writing.5", "the first only", "every such pair, not only the first")
@@ -1449,6 +1461,8 @@ wrong("attention.3", "masked with 0", "e^0 is 1: a forbidden score is -inf, not 
       lambda S: softmax(np.tril(S)))
 wrong("attention.3", "masked after the softmax", "set to 0 after the softmax, the rows no longer",
       lambda S: np.tril(softmax(S)))
+wrong("attention.3", "not itself", "row t looks at t itself, too",
+      lambda S: softmax(np.where(np.tril(np.ones_like(S), -1) > 0, S, -1e9)))
 wrong("attention.3", "looks into the future", "this looks ahead: keep the lower triangle",
       lambda S: softmax(np.where(np.triu(np.ones_like(S)) > 0, S, -np.inf)))
 wrong("attention.4", "only reshaped", "reshape alone mixes steps and heads: first (N",

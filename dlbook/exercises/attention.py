@@ -61,13 +61,13 @@ attention = Exercise(
 )  # fmt: skip
 
 
-def _causal(S, *, k=0, up=False, after=False, zero=False):
+def _causal(S, *, k=0, up=False, after=False, low=-np.inf):
     allowed = (
         np.triu(np.ones(S.shape, dtype=bool), -k) if up else np.tril(np.ones(S.shape, bool), k)
     )
     if after:
         return np.where(allowed, p.softmax(S)[0], 0.0)
-    return p.softmax(np.where(allowed, S, 0.0 if zero else -np.inf))[0]
+    return p.softmax(np.where(allowed, S, low))[0]
 
 
 causal = Exercise(
@@ -81,9 +81,10 @@ causal = Exercise(
     mistakes=[
         (lambda S: _causal(S, up=True), "this looks ahead: keep the lower triangle"),
         (lambda S: _causal(S, k=1), "row t looks at t as well, but not at t + 1"),
+        (lambda S: _causal(S, k=-1, low=-1e9), "row t looks at t itself, too: np.tril without -1"),
         (lambda S: _causal(S, after=True),
          "set to 0 after the softmax, the rows no longer add up to 1: mask the scores"),
-        (lambda S: _causal(S, zero=True), "e^0 is 1: a forbidden score is -inf, not 0"),
+        (lambda S: _causal(S, low=0.0), "e^0 is 1: a forbidden score is -inf, not 0"),
         (lambda S: p.softmax(S)[0], "nothing is masked"),
         (lambda S: np.tril(S), "the softmax is missing"),
         (lambda S: p.softmax(np.where(np.tril(np.ones(S.shape, bool)), S, -np.inf).T)[0].T,

@@ -104,7 +104,7 @@ def _rows(tokens, N, *, spare=1, by_row=False, columns=False, same=False, back=F
 rows = Exercise(
     "writing.4",
     answer=_rows,
-    cases=[(np.arange(11) ** 2, 2), (np.arange(13) ** 2, 3), (np.arange(9) ** 2, 4)],
+    cases=[(np.arange(n) ** 2, N) for n, N in ((11, 2), (13, 3), (9, 4), (12, 3))],
     names="x, y",
     arguments="tokens, N",
     batch=None,
@@ -166,6 +166,12 @@ pairs = Exercise(
     ],
 )  # fmt: skip
 
+
+def _without_a_last(tokens, a, b):
+    joined = _merge(tokens, a, b)
+    return joined if joined[-1] == -1 else joined[:-1]
+
+
 merging = Exercise(
     "writing.5",
     answer=_merge,
@@ -187,6 +193,7 @@ merging = Exercise(
         (lambda t, a, b: _merge(t, a, b, either=True), "a before b, not b before a"),
         (lambda t, a, b: _merge(t, a, b, joined=a), "the joined token is -1"),
         (lambda t, a, b: t, "nothing was joined"),
+        (_without_a_last, "the last token is lost where it belongs to no pair: keep it"),
         (lambda t, a, b: _merge(t[::-1], b, a)[::-1],
          "in 5 5 5 the first two are joined: from left to right"),
     ],
