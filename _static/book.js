@@ -17,3 +17,9 @@ addEventListener("click", (event) => {
   if (event.target.closest(".btn-download-pdf-button")) print();
   if (event.target.closest(".btn-fullscreen-button")) toggleFullScreen();
 });
+
+// On a phone a touch shows a picture by itself, where two fingers enlarge it; "back" returns to the text.
+addEventListener("click", (event) => {
+  const picture = event.target.closest(".bd-article img");
+  if (picture && innerWidth < 600 && !picture.closest("a")) location.href = picture.currentSrc;
+});

@@ -198,3 +198,13 @@ def test_with_an_address_everything_leads_there(tmp_path):
 
 def test_the_wheel_stands_beside_the_pages():
     assert [wheel.name for wheel in SITE.glob("*.whl")] == ["dlbook-0.1.0-py3-none-any.whl"]
+
+
+def test_on_a_phone_a_touch_shows_a_picture_alone(visit):
+    tab = visit("chapters/losses.html", viewport=PHONE, has_touch=True)
+    picture = tab.locator(".bd-article img:visible").first
+    picture.scroll_into_view_if_needed()
+    picture.tap()
+    tab.wait_for_url("**/_images/*")
+    tab.go_back()
+    tab.wait_for_url("**/losses.html")
