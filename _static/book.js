@@ -23,3 +23,13 @@ addEventListener("click", (event) => {
   const picture = event.target.closest(".bd-article img");
   if (picture && innerWidth < 600 && !picture.closest("a")) location.href = picture.currentSrc;
 });
+
+// What is wider than the column is scrolled with the keyboard too, also after the window has changed.
+function reachable() {
+  for (const wide of document.querySelectorAll(".bd-article :is(pre, .katex-display, table, .cell_output)")) {
+    if (wide.scrollWidth > wide.clientWidth + 1 && getComputedStyle(wide).overflowX !== "visible") wide.tabIndex = 0;
+    else if (wide.matches("[tabindex]")) wide.removeAttribute("tabindex");
+  }
+}
+addEventListener("load", reachable);
+addEventListener("resize", reachable);
