@@ -1,0 +1,41 @@
+// Before a page is printed: what is folded opens, dark becomes light, and a formula wider than paper becomes smaller.
+(() => {
+  const COLUMN = 178 / 25.4 * 96, TEXT = 10 * 96 / 72; // of print.css, in px
+
+  // How wide a displayed formula is, its number included. KaTeX centres the formula and puts the number over it.
+  function wide(formula) {
+    const line = formula.querySelector(".katex-display .katex-html");
+    const size = (e) => e.getBoundingClientRect();
+    if (!line) {
+      const boxes = [...formula.querySelectorAll("mjx-container *")].map(size).filter((box) => box.width);
+      return Math.max(0, ...boxes.map((box) => box.right)) - Math.min(Infinity, ...boxes.map((box) => box.left));
+    }
+    const parts = [...line.children], tags = parts.filter((e) => getComputedStyle(e).position === "absolute");
+    const sum = (list) => list.reduce((width, e) => width + size(e).width, 0);
+    return sum(parts.filter((e) => !tags.includes(e))) + 2 * sum(tags) + (tags.length ? 20 : 0);
+  }
+
+  function fit() {
+    const article = document.querySelector(".bd-article");
+    const text = parseFloat(getComputedStyle(article).fontSize);
+    for (const formula of article.querySelectorAll("div.math")) {
+      formula.style.removeProperty("--fit");
+      const indented = article.clientWidth - formula.clientWidth;
+      const factor = (COLUMN - indented - 1) / (wide(formula) / text * TEXT);
+      if (factor < 0.995) formula.style.setProperty("--fit", factor.toFixed(3));
+    }
+  }
+
+  let opened = [], theme;
+  addEventListener("beforeprint", () => {
+    theme = document.documentElement.dataset.theme;
+    document.documentElement.dataset.theme = "light";
+    opened = [...document.querySelectorAll(".bd-article details:not([open])")];
+    for (const folded of opened) folded.open = true;
+    fit();
+  });
+  addEventListener("afterprint", () => {
+    for (const folded of opened) folded.open = false;
+    document.documentElement.dataset.theme = theme;
+  });
+})();
