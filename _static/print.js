@@ -4,14 +4,9 @@
 
   // How wide a displayed formula is, its number included. KaTeX centres the formula and puts the number over it.
   function wide(formula) {
-    const line = formula.querySelector(".katex-display .katex-html");
-    const size = (e) => e.getBoundingClientRect();
-    if (!line) {
-      const boxes = [...formula.querySelectorAll("mjx-container *")].map(size).filter((box) => box.width);
-      return Math.max(0, ...boxes.map((box) => box.right)) - Math.min(Infinity, ...boxes.map((box) => box.left));
-    }
-    const parts = [...line.children], tags = parts.filter((e) => getComputedStyle(e).position === "absolute");
-    const sum = (list) => list.reduce((width, e) => width + size(e).width, 0);
+    const parts = [...formula.querySelector(".katex-html").children];
+    const tags = parts.filter((e) => getComputedStyle(e).position === "absolute");
+    const sum = (list) => list.reduce((width, e) => width + e.getBoundingClientRect().width, 0);
     return sum(parts.filter((e) => !tags.includes(e))) + 2 * sum(tags) + (tags.length ? 20 : 0);
   }
 

@@ -23,22 +23,25 @@
   const whole = pages.length > 1;
   const heading = (page) => page.querySelector("h1").textContent.replace(/#$/, "").trim();
 
-  // Styles as the page has them, and MathJax where formulas are drawn in the page.
+  // Styles as the pages have them; of their scripts the one for print.
   out.head.append(make("meta", { charset: "utf-8" }), make("title", {}, whole ? title : `${heading(first)} – ${title}`));
-  for (const old of first.querySelectorAll("link[rel=stylesheet], script")) {
-    const math = /mathjax/i.test(old.getAttribute("src") ?? old.textContent);
-    if (old.matches("script") && !math && !/\bprint\.js/.test(old.getAttribute("src"))) continue;
-    for (const key of ["href", "src"]) {
-      if (old.hasAttribute(key)) old.setAttribute(key, from + old.getAttribute(key));
+  const headed = new Set();
+  function takeHead(page) {
+    for (const old of page.querySelectorAll("link[rel=stylesheet], script[src*='print.js']")) {
+      const key = old.matches("link") ? "href" : "src", file = old.getAttribute(key);
+      if (headed.has(file)) continue;
+      headed.add(file);
+      old.setAttribute(key, from + file);
+      out.head.append(out.adoptNode(old));
     }
-    out.head.append(out.adoptNode(old));
   }
 
   function unfold(page) {
     for (const useless of page.querySelectorAll("script, .headerlink, button, .bd-article > :not(section)")) useless.remove();
     for (const folded of page.querySelectorAll("details")) {
       folded.querySelector(":scope > summary").remove();
-      folded.replaceWith(make("div", { class: "unfolded" }, ...folded.childNodes));
+      if (folded.closest(".cell")) folded.replaceWith(...folded.childNodes);
+      else folded.replaceWith(make("div", { class: "answer" }, ...folded.childNodes));
     }
     for (const picture of page.querySelectorAll("img")) {
       picture.removeAttribute("loading");
@@ -86,8 +89,7 @@
   function takeSolutions(name, page) {
     const taken = [];
     for (const task of page.querySelectorAll("section.exercise, section.question")) {
-      const parts = [...task.querySelectorAll(".tag_solution, .unfolded")].filter(
-        (part) => part.matches(".tag_solution") || (task.matches(".question") && !part.closest(".cell")));
+      const parts = task.querySelectorAll(".tag_solution, .answer");
       if (!parts.length) continue;
       const id = `${task.id}--solution`;
       task.append(make("p", { class: "to-solution" }, link(id, task.matches(".exercise") ? "Solution" : "Answer", " on page ", pageOf(id))));
@@ -102,6 +104,7 @@
   const entry = (id, words) => contents.append(make("p", {}, link(id, words), make("span", { class: "dots" }), pageOf(id)));
   const chapters = pages.map(({ name, html, part }) => {
     const page = parsed(html);
+    takeHead(page);
     unfold(page);
     const article = page.querySelector("article.bd-article");
     rename(name, article);

@@ -11,7 +11,7 @@ import html
 import json
 import re
 import sys
-from collections import Counter
+import unicodedata
 from pathlib import Path
 
 import pypdf
@@ -24,7 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
 OUT = ROOT / "_build" / "print"
 PAPER = {"width": 673, "height": 990}  # px, what print.css leaves of A4
-SIGNS = re.compile(r"\s|\u200b|\xad")
+SPACES = re.compile(r"\s|\u200b")
+FURNITURE = re.compile(r"\A(?:.*\n)?\d+\n")  # the name of the chapter and the number of the page
+TASK = re.compile(r"^### ((?:Exercise|Question) [\d.]+:)|(<summary>Answer)", re.M)
 
 
 def contents():
@@ -42,7 +44,7 @@ def rendered(name):
 
 
 def title(name):
-    return html.unescape(re.search(r"<title>(.*?) &#8212;", rendered(name))[1])
+    return html.unescape(re.search(r"<h1>(.*?)<a ", rendered(name))[1])
 
 
 def one_document(browser, names):
@@ -66,7 +68,7 @@ CUT = """() => {
   const column = document.querySelector("article").getBoundingClientRect();
   return [...document.querySelectorAll("article *")].filter((e) => {
     const box = e.getBoundingClientRect();
-    const seen = box.width > 1 && box.height > 1 && !e.closest("svg svg, .katex-mathml, mjx-assistive-mml");
+    const seen = box.width > 1 && box.height > 1 && !e.closest("svg svg, .katex-mathml");
     return seen && (box.right > column.right + 1 || box.left < column.left - 1);
   }).map((e) => `${e.closest("[data-running]").id}: <${e.tagName.toLowerCase()}> ${e.textContent.slice(0, 60)}`);
 }"""
@@ -89,7 +91,6 @@ def print_pages(names, pdf):
         page.set_default_timeout(0)
         page.emulate_media(media="print", color_scheme="light")
         page.goto(document.resolve().as_uri())
-        page.evaluate("window.MathJax?.startup?.promise")
         how = {"path": pdf, "prefer_css_page_size": True, "print_background": True}
         page.pdf(**how)
         page.evaluate(NUMBERS, page_numbers(pypdf.PdfReader(pdf)))
@@ -106,3 +107,88 @@ def page_numbers(reader):
         name.removeprefix("/"): reader.get_destination_page_number(place) + 1
         for name, place in places.items()
     }
+
+
+# --- Whether all of it is there -------------------------------------------------------------------
+
+
+def plain(text):
+    """Signs without spaces: a line of code may have been broken, two letters may be drawn as one."""
+    return SPACES.sub("", unicodedata.normalize("NFKC", text))
+
+
+def words_of(reader):
+    """The text of all pages without what stands above and below it."""
+    return plain("".join(FURNITURE.sub("", page.extract_text()) for page in reader.pages))
+
+
+def incomplete(names, pdf):
+    """What the chapters have and the PDF has not."""
+    reader = pypdf.PdfReader(pdf)
+    text, found = words_of(reader), []
+    for name in names:
+        notebook = ROOT / "chapters" / f"{name}.ipynb"
+        if notebook.exists():
+            cells = json.loads(notebook.read_text("utf-8"))["cells"]
+            found += [f"{name}: {what}" for what in missing_from(text, cells)]
+    return found + list(dead_links(reader))
+
+
+def missing_from(text, cells):
+    task, solved = None, set()
+    for cell in cells:
+        source, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
+        if cell["cell_type"] == "code" and "remove-cell" not in tags:
+            printed = ["".join(o["text"]) for o in cell["outputs"] if o["output_type"] == "stream"]
+            for line in "\n".join([source, *printed]).splitlines():
+                if plain(line) not in text:
+                    yield f"the line {line!r}"
+            if "solution" in tags:
+                solved.add(task)
+        elif cell["cell_type"] == "markdown":
+            for tag in re.findall(r"\\tag\{([^}]+)\}", source):
+                if f"({tag})" not in text:
+                    yield f"equation ({tag})"
+            for heading, answer in TASK.findall(source):
+                if heading:
+                    task = plain(heading)
+                    if task not in text:
+                        yield heading
+                if answer:
+                    solved.add(task)
+    for task in solved:
+        if text.count(task) != 2:
+            yield f"the solution of {task}"
+
+
+def dead_links(reader):
+    places = reader.named_destinations
+    for number, page in enumerate(reader.pages, 1):
+        for annotation in page.get("/Annots", ()):
+            link = annotation.get_object()
+            place = link.get("/Dest") or link.get("/A", {}).get("/D")
+            if isinstance(place, str) and place not in places:
+                yield f"page {number}: a link to {place}, which is nowhere"
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("name", nargs="?", help="the number of a chapter or the beginning of its name")
+    name = parser.parse_args().name
+    names = [page for page in contents() if not name or is_called(Path(page), name)]
+    if not names:
+        sys.exit(f"There is no chapter {name!r}")
+    pdf = OUT / f"{'_'.join(names) if name else 'book'}.pdf"
+    wrong, smaller = print_pages(names, pdf)
+    wrong += incomplete(names, pdf)
+    if smaller:
+        print("Formulas made smaller, to this part of their size:", ", ".join(smaller))
+    pages, size = len(pypdf.PdfReader(pdf).pages), pdf.stat().st_size / 1e6
+    print(f"{pdf.relative_to(ROOT)}: {pages} pages, {size:.1f} MB")
+    sys.exit("\n".join(wrong) or 0)
+
+
+if __name__ == "__main__":
+    main()
