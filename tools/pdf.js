@@ -48,7 +48,10 @@
       const src = picture.getAttribute("src");
       if (!src.includes(":")) picture.setAttribute("src", from + src);
     }
+    // Of the colour of the text: each would be an element of the PDF's structure, and they are most of it.
+    for (const bare of page.querySelectorAll("pre span:is(.n, .nn, .nx, .p, .w)")) bare.replaceWith(...bare.childNodes);
     for (const pre of page.querySelectorAll("pre")) {
+      pre.normalize();
       if (pre.textContent.split("\n").length < 16) pre.classList.add("short"); // stays on one page
     }
   }

@@ -70,7 +70,7 @@ CUT = """() => {
     const box = e.getBoundingClientRect();
     const seen = box.width > 1 && box.height > 1 && !e.closest("svg svg, .katex-mathml");
     return seen && (box.right > column.right + 1 || box.left < column.left - 1);
-  }).map((e) => `${e.closest("[data-running]").id}: <${e.tagName.toLowerCase()}> ${e.textContent.slice(0, 60)}`);
+  }).map((e) => `${e.closest("[data-running]").id}: <${e.tagName}> ${e.textContent.slice(0, 60)}`);
 }"""
 SMALLER = """() => [...document.querySelectorAll("[style*='--fit']")].map((e) =>
   `${e.closest("[data-running]").id} ${e.style.getPropertyValue("--fit")}`)"""
@@ -79,24 +79,22 @@ NUMBERS = """pages => {
 }"""
 
 
-def print_pages(names, pdf):
+def print_pages(browser, names, pdf):
     """Write the pages into a PDF; what is wrong with it, and which formulas were made smaller."""
     pdf.parent.mkdir(exist_ok=True)
     document = pdf.with_suffix(".html")
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        text, missing = one_document(browser, names)
-        document.write_text(text, "utf-8")
-        page = browser.new_page(viewport=PAPER)
-        page.set_default_timeout(0)
-        page.emulate_media(media="print", color_scheme="light")
-        page.goto(document.resolve().as_uri())
-        how = {"path": pdf, "prefer_css_page_size": True, "print_background": True}
-        page.pdf(**how)
-        page.evaluate(NUMBERS, page_numbers(pypdf.PdfReader(pdf)))
-        cut, smaller = page.evaluate(CUT), page.evaluate(SMALLER)
-        page.pdf(**how, tagged=True, outline=True)
-        browser.close()
+    text, missing = one_document(browser, names)
+    document.write_text(text, "utf-8")
+    page = browser.new_page(viewport=PAPER)
+    page.set_default_timeout(0)
+    page.emulate_media(media="print", color_scheme="light")
+    page.goto(document.resolve().as_uri())
+    how = {"path": pdf, "prefer_css_page_size": True, "print_background": True}
+    page.pdf(**how)  # once, to see on which page everything stands
+    page.evaluate(NUMBERS, page_numbers(pypdf.PdfReader(pdf)))
+    cut, smaller = page.evaluate(CUT), page.evaluate(SMALLER)
+    page.pdf(**how, tagged=True, outline=True)
+    page.close()
     wrong = [f"a link leads nowhere: {place}" for place in missing]
     return wrong + [f"out of the column: {what}" for what in cut], smaller
 
@@ -175,13 +173,16 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("name", nargs="?", help="the number of a chapter or the beginning of its name")
+    parser.add_argument(
+        "name", nargs="?", help="the number of a chapter or the beginning of its name"
+    )
     name = parser.parse_args().name
     names = [page for page in contents() if not name or is_called(Path(page), name)]
     if not names:
         sys.exit(f"There is no chapter {name!r}")
     pdf = OUT / f"{'_'.join(names) if name else 'book'}.pdf"
-    wrong, smaller = print_pages(names, pdf)
+    with sync_playwright() as playwright:
+        wrong, smaller = print_pages(launch(playwright), names, pdf)
     wrong += incomplete(names, pdf)
     if smaller:
         print("Formulas made smaller, to this part of their size:", ", ".join(smaller))
