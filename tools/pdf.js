@@ -54,6 +54,7 @@
       pre.normalize();
       if (pre.textContent.split("\n").length < 16) pre.classList.add("short"); // stays on one page
     }
+    for (const table of page.querySelectorAll("table")) table.classList.toggle("short", table.rows.length < 16);
   }
 
   // An id is unique on its page only; what mentions it follows.
@@ -103,7 +104,7 @@
     if (taken.length) solutions.append(make("section", {}, ...(whole ? [make("h2", {}, link(name, heading(page)))] : []), ...taken));
   }
 
-  const contents = make("nav", { class: "contents", id: "contents" }, make("h1", {}, "Contents"));
+  const contents = make("nav", { class: "listing" }, make("h1", {}, "Contents"));
   const entry = (id, words) => contents.append(make("p", {}, link(id, words), make("span", { class: "dots" }), pageOf(id)));
   const chapters = pages.map(({ name, html, part }) => {
     const page = parsed(html);

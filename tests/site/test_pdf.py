@@ -1,4 +1,4 @@
-"""A chapter on paper, by `make pdf ONE=...` and by its print button. `make pdf` itself checks the whole book."""
+"""A chapter on paper, by `make pdf ONE=...` and by its print button. `make pdf` itself checks the book."""
 
 import json
 
