@@ -68,7 +68,7 @@ CUT = """() => {
   const column = document.querySelector("article").getBoundingClientRect();
   return [...document.querySelectorAll("article *")].filter((e) => {
     const box = e.getBoundingClientRect();
-    const seen = box.width > 1 && box.height > 1 && !e.closest("svg svg, .katex-mathml");
+    const seen = box.width > 1 && box.height > 1 && !e.closest(".katex-mathml") && !e.parentElement.closest("svg");
     return seen && (box.right > column.right + 1 || box.left < column.left - 1);
   }).map((e) => `${e.closest("[data-running]").id}: <${e.tagName}> ${e.textContent.slice(0, 60)}`);
 }"""
