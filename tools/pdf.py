@@ -24,11 +24,10 @@ ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
 OUT = ROOT / "_build" / "print"
 PAPER = {"width": 673, "height": 990}  # px, what print.css leaves of A4
-SPACES = re.compile(
-    r"\s|[\u200b\U0001f000-\U0001ffff]"
-)  # and emoji, for which many computers have no font
+# Spaces, and emoji, for which many computers have no font.
+SPACES = re.compile(r"\s|[\u200b\U0001f000-\U0001ffff]")
 FURNITURE = re.compile(r"\A(?:.*\n)?\d+\n")  # the name of the chapter and the number of the page
-TASK = re.compile(r"^### ((?:Exercise|Question) [\d.]+:[^`*$('"\n]*)|(<summary>Answer)", re.M)
+TASK = re.compile(r"^### ((?:Exercise|Question) [\d.]+:[^`*$('\n]*)|(<summary>Answer)", re.M)
 
 
 def contents():
@@ -70,8 +69,8 @@ CUT = """() => {
   const column = document.querySelector("article").getBoundingClientRect();
   return [...document.querySelectorAll("article *")].filter((e) => {
     const box = e.getBoundingClientRect();
-    const seen = box.width > 1 && box.height > 1 && !e.closest(".katex-mathml");
-    return seen && !e.parentElement.closest("svg") && (box.right > column.right + 1 || box.left < column.left - 1);
+    const drawn = e.parentElement.closest("svg, .katex-mathml") || box.width <= 1 || box.height <= 1;
+    return !drawn && (box.right > column.right + 1 || box.left < column.left - 1);
   }).map((e) => `${e.closest("[data-running]").id}: <${e.tagName}> ${e.textContent.slice(0, 60)}`);
 }"""
 SMALLER = """() => [...document.querySelectorAll("[style*='--fit']")].map((e) =>
