@@ -81,3 +81,13 @@ def test_a_formula_wider_than_paper_becomes_smaller(visit):
     )
     assert parts[0]["left"] >= 0
     assert parts[-1]["right"] < tag["left"] < tag["right"] <= pdf.PAPER["width"]
+
+
+def test_a_root_has_its_sign_on_paper(visit):
+    tab = visit("chapters/attention.html")
+    tab.emulate_media(media="print")
+    sizes = tab.locator(".katex svg").evaluate_all(
+        "all => all.map(e => e.getBoundingClientRect().height)"
+    )
+    assert sizes
+    assert min(sizes) > 3
