@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check serve notebooks test-site test-live lint layout mutants benchmarks linkcheck clean
+.PHONY: help book pdf test check serve notebooks test-site test-live lint layout mutants benchmarks linkcheck clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 18
@@ -21,8 +21,9 @@ help: ## show this list
 $(READY): requirements.txt pyproject.toml
 	@sh tools/venv.sh "$(PYTHON)" "$(TORCH_INDEX)"
 
-$(SITE_READY): $(READY)
-	@$(BIN)/python -m pip install -q --disable-pip-version-check playwright axe-playwright-python  # drives the browser, finds what shuts people out
+$(SITE_READY): $(READY) Makefile
+	@# playwright drives the browser, axe finds what shuts people out, pypdf reads what was printed.
+	@$(BIN)/python -m pip install -q --disable-pip-version-check playwright axe-playwright-python pypdf
 	@touch $@
 
 book: $(READY) ## render the book
@@ -32,6 +33,10 @@ book: $(READY) ## render the book
 	@rm -rf build/lib  # or the wheel, from which notebooks elsewhere install, would hold files that are gone
 	$(BIN)/python -m pip wheel -q --no-deps --no-build-isolation --disable-pip-version-check -w _build/html .
 	@echo 'The book is in _build/html. To read it: make serve, then open http://localhost:$(PORT)'
+
+pdf: $(SITE_READY) ## print the whole book into _build/print/book.pdf (a chapter: make pdf ONE=losses)
+	@test -e _build/html/index.html || $(MAKE) book
+	$(BIN)/python tools/pdf.py $(ONE)
 
 serve: $(READY) ## show the rendered book at http://localhost:8000
 	@test -e _build/html/index.html || { echo 'There is no book yet: make book' >&2; exit 1; }
