@@ -75,9 +75,9 @@ dlbookViz.add("degree", {
       parts.forEach(([, stroke], j) => right.g.append(right.line(rows.map((r, k) => [k, low(r[j])]), {stroke, "stroke-width": j === 3 ? 3 : 2, "stroke-dasharray": j === 2 ? "4 4" : "none"}),
         ...(j === 2 ? [] : rows.map((r, k) => right.dot(k, low(r[j]), {r: k === degree ? 5 : 2.5, fill: stroke})))));
       const ends = parts.map(([name], j) => [right.Y(Math.max(1e-4, Math.min(10, rows[MOST][j]))), name, j]).sort(([a], [b]) => a - b);
-      let under = 0;
-      names.replaceChildren(...ends.map(([y, name, j]) => {
-        under = Math.max(y + 4, under + 12);
+      let under = 0;  // one under another, the last still in the picture
+      names.replaceChildren(...ends.map(([y, name, j], k) => {
+        under = Math.max(Math.min(y + 4, right.height - 4 - 12 * (ends.length - 1 - k)), under + 12);
         return s("text", {x: right.width - 58, y: under, style: `font-weight: bold; fill: ${parts[j][1]}`}, name);
       }));
       const [b, v, , sum] = rows[degree], best = rows.reduce((a, r, k) => (r[3] < rows[a][3] ? k : a), 0);

@@ -16,14 +16,14 @@ dlbookViz.add("nine_numbers", {
   },
   draw(root, {given}, viz) {
     const {h, s, number, button, controls, scrub} = viz, compute = this.compute;
-    const show = (x) => number(x, 2), paren = (x) => show(x).replace(/^−.*/, "($&)");
+    const show = (x) => number(x, x * x < 1e4 ? 2 : 0), paren = (x) => show(x).replace(/^−.*/, "($&)");
     // Name, place, words. The first twelve are given.
     const cells = [
       ["x₁", 22, 78, "input x₁"], ["x₂", 22, 238, "input x₂"],
       ["w₁₁", 98, 78, "weight w₁₁, from x₁ to unit 1"], ["w₁₂", 58, 193, "weight w₁₂, from x₂ to unit 1"], ["b₁", 152, 24, "bias of unit 1"],
       ["w₂₁", 58, 123, "weight w₂₁, from x₁ to unit 2"], ["w₂₂", 98, 238, "weight w₂₂, from x₂ to unit 2"], ["b₂", 152, 292, "bias of unit 2"],
       ["w₁", 246, 118, "weight w₁, from unit 1 to the output"], ["w₂", 246, 198, "weight w₂, from unit 2 to the output"], ["b", 294, 94, "bias of the output"],
-      ["y", 340, 222, "the answer y that is wanted"],
+      ["y", 340, 222, "the answer y wanted"],
       ["z₁", 152, 78], ["z₂", 152, 238], ["a₁", 199, 78], ["a₂", 199, 238], ["z", 294, 158], ["L", 340, 158],
     ];
     const [X1, X2, W11, W12, B1, W21, W22, B2, W1, W2, B, Y, Z1, Z2, A1, A2, Z, L] = cells.map((_, k) => k);
@@ -45,7 +45,7 @@ dlbookViz.add("nine_numbers", {
     const ends = 2 * rows.length;
     let now = [...given], at = ends + 1, before = null, who = null;  // at: operations done; one more, and none is marked
 
-    const svg = s("svg", {viewBox: "0 0 362 316", role: "group", "aria-label": "the network: in each box a name, a value and the gradient of the loss"});
+    const svg = s("svg", {viewBox: "-6 0 374 316", role: "group", "aria-label": "the network: in each box a name, a value and the gradient of the loss"});
     const piece = ([, x, y], [, u, v]) => {  // from rim to rim
       const t = Math.min(19 / Math.abs(u - x), 22 / Math.abs(v - y)), [p, q] = [t * (u - x), t * (v - y)];
       return `M${x + p} ${y + q}L${u - p} ${v - q}`;
@@ -124,8 +124,8 @@ dlbookViz.add("nine_numbers", {
           `the gradient ${show(oldD[who])} foretold ${show(oldD[who] * step)}.` +
           [Z1, Z2].map((k) => (v[k] > 0 === old[k] > 0 ? "" : ` On the way unit ${k - Z1 + 1} was switched ${v[k] > 0 ? "on" : "off"}.`)).join("") +
           ` Changed (bold): values ${bold[0]}, gradients ${bold[1]}.`
-        : !at ? "Nothing is computed yet: press Next."
-        : !row ? "Drag a number in a square box, or move it with the arrow keys."
+        : !at ? "Nothing is computed: press Next."
+        : !row ? "Drag a number in a square box, or use the arrow keys."
         : back ? `Back: ${nameD(row.out)} = ${show(d[row.out])} is known, so are now ${writes.map(nameD).join(", ")}.`
         : `Forward: ${name(row.out)} = ${show(v[row.out])}.`;
     }

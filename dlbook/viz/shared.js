@@ -249,6 +249,7 @@ html[data-theme="dark"] .dlbook-viz, [data-jp-theme-light="false"] .dlbook-viz, 
 .dlbook-viz .handle { fill: var(--red); stroke: currentColor; cursor: grab; touch-action: none; }
 .dlbook-viz :focus-visible { outline: 3px solid var(--orange); outline-offset: 2px; }
 .dlbook-viz svg :focus-visible { outline-offset: -2px; }
+.dlbook-viz .handle:focus-visible { outline-offset: 0; }
 .dlbook-viz .say { min-height: 1.5em; margin: .2rem 0; }
 @media print { .dlbook-viz .controls { display: none; } }`;
 
