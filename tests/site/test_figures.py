@@ -271,7 +271,7 @@ def test_what_plays_begins_at_the_beginning(alone, name, button, first):
 def test_no_place_of_its_slider_beats_the_best_rate(alone):
     tab = alone("optimizers")
     for surface in ("ravine", "bend"):
-        tab.get_by_label("surface").select_option(surface)
+        tab.get_by_role("combobox").select_option(surface)
         start = tab.locator(".handle").get_attribute("aria-valuetext").replace("−", "-")
         tab.get_by_role("button", name="The best rate for each").click()
         expect(tab.locator(".say")).to_contain_text("Height after 100 steps")
