@@ -279,7 +279,7 @@ def test_no_place_of_its_slider_beats_the_best_rate(alone):
             slider = tab.get_by_label(rule)
             heights, at = slider.evaluate(f"""s => {{
                 const c = dlbookViz.figures.optimizers.compute, found = [];
-                for (let v = +s.min; v < +s.max + +s.step / 2; v += +s.step) {{
+                for (let v = +s.min; v <= +s.max; v = +(v + +s.step).toFixed(6)) {{
                     const way = c.walk("{rule}", "{surface}", [{start}], 10 ** v, 100);
                     found.push(c.height("{surface}", ...way.at(-1)));
                 }}

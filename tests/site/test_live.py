@@ -174,6 +174,16 @@ def test_every_cell_prints_in_the_page_what_the_book_shows(opened, chapter, requ
     assert not wrong, "\n\n".join(wrong)
 
 
+def test_what_a_cell_leaves_half_done_where_pytorch_is_missing_is_missing_below_it():
+    cells = [
+        "import torch\nsizes, mean = {}, {}",
+        "sizes['a'] = torch.ones(3)",
+        "sizes['a']",
+        "mean",
+    ]
+    assert live.needs_torch(cells) == [False, True, True, False]
+
+
 # --- What is fetched, and when --------------------------------------------------------------------
 
 
