@@ -18,6 +18,8 @@ IMAGE = re.compile(
 
 def finish(page, text):
     text = ICONS.sub("", text)
+    # Without a script "auto" stays, and with it a page has no colours.
+    text = text.replace(' data-theme="auto">', ' data-theme="light">', 1)
     if page.name != "search.html":
         text = SEARCH.sub("", text)
 

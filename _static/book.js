@@ -11,3 +11,11 @@ addEventListener("load", () => {
   brand?.setAttribute("role", "navigation");
   brand?.setAttribute("aria-label", "Home");
 });
+
+// Paper is white: a dark page is light while it is printed.
+const root = document.documentElement;
+let shown = null;
+matchMedia("print").addEventListener("change", ({ matches }) => {
+  if (matches) shown = root.dataset.theme;
+  if (shown) root.dataset.theme = matches ? "light" : shown;
+});

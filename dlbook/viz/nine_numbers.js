@@ -130,7 +130,7 @@ dlbookViz.add("nine_numbers", {
         : `Forward: ${name(row.out)} = ${show(v[row.out])}.`;
     }
     const go = (k) => () => { at = k(); before = who = null; renew(); };
-    root.append(h("style", {}, `#${root.id} table { width: 100%; border-collapse: collapse; font-size: 12.5px; margin: 0; } #${root.id} th { text-align: left; }
+    root.append(h("style", {}, `#${root.id} table { display: table; border-spacing:0; width: 100%; font-size: 12px; margin: 0; } #${root.id} th { text-align: left; }
 #${root.id} td { width: 50%; padding: .2rem .3rem; vertical-align: top; text-align: left; border: 0; border-bottom: 1px solid var(--grid); }
 #${root.id} td.later { opacity: .75; font-style: italic; } #${root.id} td.now { box-shadow: inset 3px 0 var(--red); background: var(--ground); }`),
     h("div", {class: "row"}, svg, h("div", {}, say, controls(button("Start", go(() => 0)), button("Previous", go(() => (at + ends + 1) % (ends + 2))),
