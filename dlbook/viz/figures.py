@@ -32,8 +32,8 @@ HERE = files(__package__)
 class Figure:
     """A figure that reacts, drawn by NAME.js from `data`; `alt` says in words what it shows.
 
-    Where no script runs (print, a page without JavaScript), the picture of stills/NAME.svg stands
-    in its place. JupyterLab takes pictures out of a notebook that is not trusted: trust it, or run the cell.
+    Where no script runs (a page without JavaScript, a notebook that is not trusted), the picture of
+    stills/NAME.svg stands in its place: as an image with paper of its own, which JupyterLab lets through.
     """
 
     def __init__(self, name: str, alt: str, **data: Any) -> None:
@@ -45,9 +45,12 @@ class Figure:
         mark = f"viz-{self.name}-{hashlib.sha256(self.data.encode()).hexdigest()[:6]}"
         shared, own = ((HERE / f"{n}.js").read_text("utf-8") for n in ("shared", self.name))
         still = HERE / "stills" / f"{self.name}.svg"
-        picture = still.read_text("utf-8") if still.is_file() else ""
+        picture = still.read_text("utf-8").strip() if still.is_file() else ""
+        for sign, code in (("%", "%25"), ("#", "%23"), ('"', "%22"), ("&", "&amp;")):
+            picture = picture.replace(sign, code)
         return (
-            f'<div class="dlbook-viz" id="{mark}" role="group" aria-label="{self.alt}">{picture}</div>'
+            f'<div class="dlbook-viz" id="{mark}">'
+            f'<img alt="{self.alt}" src="data:image/svg+xml,{picture}" style="max-width: 100%"></div>'
             f'<script>\n{shared}{own}dlbookViz.mount("{mark}", "{self.name}", {self.data});\n</script>'
         )
 
@@ -162,7 +165,7 @@ SENTENCE = {
     "it": (0.45, -0.4, 1.5, 0),
     "slept": (-0.1, 0.8, 1, 0),
 }
-HAND = 0.75  # by how much the clock turns at each word
+HAND = 0.6  # how far the clock turns at each word: never round, or the last would precede the first
 CLOCK = [(math.cos(HAND * t), math.sin(HAND * t)) for t in range(len(SENTENCE))]
 BACK = [[math.cos(HAND), math.sin(HAND)], [-math.sin(HAND), math.cos(HAND)]]  # one word back
 
@@ -176,7 +179,11 @@ def pick(part: Any, start: int) -> np.ndarray:
 
 HEADS = {
     "what it asks for": (pick(2 * np.eye(2), 2), pick(2 * np.eye(2), 0), pick(np.eye(2), 0)),
-    "the word before": (pick(np.multiply(3, BACK), 4), pick(3 * np.eye(2), 4), pick(np.eye(2), 0)),
+    "the word before": (
+        pick(np.multiply(3.5, BACK), 4),
+        pick(3.5 * np.eye(2), 4),
+        pick(np.eye(2), 0),
+    ),
 }
 
 

@@ -80,6 +80,32 @@ def test_dark_mode(visit):
     assert tab.evaluate(background) != light
 
 
+def test_a_dark_page_is_printed_light(visit):
+    tab = visit(CHAPTERS[0], color_scheme="dark")
+    theme = "document.documentElement.dataset.theme"
+    for media, there in (("screen", "dark"), ("print", "light"), ("screen", "dark")):
+        tab.emulate_media(media=media)
+        tab.wait_for_function(f"{theme} === '{there}'")
+
+
+def test_no_line_of_code_is_cut_on_paper(visit):
+    tab = visit("chapters/optimizers.html", viewport={"width": 700, "height": 1000})
+    tab.emulate_media(media="print")
+    cut = (
+        "all => all.filter(pre => pre.scrollWidth > pre.clientWidth + 1).map(pre => pre.innerText)"
+    )
+    assert tab.locator(".bd-article pre").evaluate_all(cut) == []
+
+
+def test_without_javascript_a_page_has_its_colours(browser, server):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(f"{server}/{CHAPTERS[0]}")
+    ground = "getComputedStyle(document.documentElement).getPropertyValue('--pst-color-background')"
+    assert tab.evaluate(ground)
+    context.close()
+
+
 def test_solutions_are_folded_away(visit):
     found = 0
     for page in CHAPTERS:
