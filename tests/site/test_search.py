@@ -31,7 +31,7 @@ QUESTIONS = {
     "train on gpu": "pytorch#the-same-on-a-gpu",
     "random crop flip": "augmentation#the-code",
     "residual connection": "going_deep#the-block",
-    "fine-tune a pretrained model": "shoulders#learning-from-somebody-else-s-pictures",
+    "fine-tune a pretrained model": "shoulders#learning-from-somebody-elses-pictures",
     "vanishing gradient": "recurrent#products-of-many-matrices layers_and_activations#the-activations-and-their-slopes",
     "gradient clipping": "recurrent#clipping recurrent#exercise-5",
     "lstm forget gate bias": "lstm_gru#what-the-gates-are-at-the-beginning lstm_gru#question-2",

@@ -1,0 +1,92 @@
+"""What the search page searches: an entry for each section of a chapter, and for each name of the reference.
+
+Sphinx's own search, which this replaces, leads to pages, and puts the reference before the chapters that explain it.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.search.en import SearchEnglish
+
+COUNTED = re.compile(r"(?:exercise|question)-\d+")  # by _ext/anchors.py, without a chapter's number
+# Of a formula stays what can be typed and read in a line: "F1" of F_1, "hat y" of \hat y.
+LAYOUT = re.compile(
+    r"\\(?:math[a-z]+|operatorname|text|[dt]?frac|left|right|l?r?Vert|[^a-zA-Z])|[{}$_]"
+)
+APART = nodes.Body | nodes.Part  # blocks, between which there is a space
+LEFT_OUT = nodes.image | nodes.literal_block | nodes.math_block | nodes.raw | nodes.Invisible
+OTHER_ENTRY = nodes.section | addnodes.desc
+
+
+def plain(node):
+    """The words of `node` as one line, without code, drawings and what has an entry of its own."""
+    if isinstance(node, nodes.Text):
+        return node.astext()
+    if isinstance(node, nodes.math):
+        return re.sub(r"\\([a-zA-Z]+)", r" \1 ", LAYOUT.sub("", node.astext()))
+    if isinstance(node, LEFT_OUT | OTHER_ENTRY) or "work" in node["classes"]:
+        return " "
+    text = "".join(plain(child) for child in node.children)
+    return f" {text} " if isinstance(node, APART) else text
+
+
+def is_term(node):
+    """Whether it is in bold, as what is defined, or heads a row of a table."""
+    if isinstance(node, nodes.strong):
+        return not node.astext().startswith("Figure")
+    return isinstance(node, nodes.entry) and node.parent.index(node) == 0
+
+
+def entry(title, anchor, content):
+    own = [child for child in content if not isinstance(child, OTHER_ENTRY | nodes.title)]
+    terms = [plain(term) for child in own for term in child.findall(is_term)]
+    code = " ".join(block.astext() for child in own for block in child.findall(is_code))
+    made = {
+        "title": title,
+        "anchor": anchor,
+        "text": " ".join(plain(child) for child in own),
+        "terms": " ".join(terms),
+        "code": " ".join(sorted(set(re.findall(r"[A-Za-z_]\w+", code)))),
+    }
+    return {key: " ".join(value.split()) for key, value in made.items() if value.strip()}
+
+
+def is_code(node):
+    return isinstance(node, nodes.literal_block) and "output" not in node["classes"]
+
+
+def entries(doctree):
+    for section in doctree.findall(nodes.section):
+        anchor = next(filter(COUNTED.fullmatch, section["ids"]), section["ids"][0])
+        yield entry(plain(section.next_node(nodes.title)), anchor, section)
+    for described in doctree.findall(addnodes.desc):
+        for anchor in described[0]["ids"]:
+            yield entry(anchor.removeprefix("dlbook."), anchor, described[-1])
+
+
+def write(app, error):
+    if error or app.builder.name != "html":
+        return
+    pages = []
+    for name in sorted(app.env.found_docs):
+        doctree = app.env.get_doctree(name)
+        page = {"url": app.builder.get_target_uri(name), "page": app.env.titles[name].astext()}
+        pages += [page | {"sections": list(entries(doctree))}]
+    # A script, because a page that was opened from the file system may not fetch a file.
+    lines = ",\n".join(json.dumps(page, ensure_ascii=False) for page in pages)
+    text = f"{SearchEnglish.js_stemmer_code}\nconst PAGES = [\n{lines}\n];\n"
+    (Path(app.outdir) / "search_sections.js").write_text(text, "utf-8")
+
+
+def instead(app):
+    app.builder.search = False  # no index of words by page, and not the page that asks it
+    app.config.html_additional_pages["search"] = "search.html"  # of _templates
+
+
+def setup(app):
+    app.connect("builder-inited", instead)
+    app.connect("build-finished", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
