@@ -19,10 +19,6 @@ UNUSED = re.compile(
     r"|\s*<script>kernelName[^<]*</script>"
     r"|\s*<link[^>]*(?:sphinx-design\.min|sphinx-thebe)\.css[^>]*/>"
 )
-# 0.2 MB that only the page with the results needs.
-SEARCH = re.compile(
-    r"\s*<script src=\"[^\"]*(?:searchtools|language_data|searchindex)\.js\"></script>"
-)
 IMAGE = re.compile(
     r"<img ((?:(?!\bwidth=|\bloading=)[^>])*)src=\"([^\"]*_images/[^\"]+\.(?:png|jpe?g))\"([^>]*)>"
 )
@@ -44,8 +40,6 @@ def finish(page, text, static):
     """A page's text, with what stood inline put into files of `static`; a finished page does not change."""
     to_static = "../" * (len(page.relative_to(static.parent).parents) - 1) + "_static/inline/"
     text = UNUSED.sub("", text)
-    if page.name != "search.html":
-        text = SEARCH.sub("", text)
     text = ONCLICK.sub("", text)
 
     def filed(content, ending):
@@ -102,7 +96,9 @@ def used_rules(css, words):
     def rule(m):
         kept = []
         for selector in re.split(r",(?![^()]*\))", m[1]):
-            outside = re.sub(r"\([^()]*\)", "", selector)  # what :not() and :is() name decides nothing
+            outside = re.sub(
+                r"\([^()]*\)", "", selector
+            )  # what :not() and :is() name decides nothing
             if all(name in words for name in re.findall(r"[.#]((?:[\w-]|\\.)+)", outside)):
                 kept.append(selector)
         return f"{','.join(kept)}{{{m[2]}}}" if kept else ""

@@ -1,6 +1,6 @@
-"""What the search page searches: an entry for each section of a chapter, and for each name of the reference.
+"""What the search page searches: an entry for each section, and for each name of the reference.
 
-Sphinx's own search, which this replaces, leads to pages, and puts the reference before the chapters that explain it.
+Sphinx's own search leads to pages, and puts the reference before the chapters that explain it.
 """
 
 import json
@@ -78,15 +78,23 @@ def write(app, error):
     # A script, because a page that was opened from the file system may not fetch a file.
     lines = ",\n".join(json.dumps(page, ensure_ascii=False) for page in pages)
     text = f"{SearchEnglish.js_stemmer_code}\nconst PAGES = [\n{lines}\n];\n"
-    (Path(app.outdir) / "search_sections.js").write_text(text, "utf-8")
+    out = Path(app.outdir)
+    (out / "search_sections.js").write_text(text, "utf-8")
+    for name in ("searchtools.js", "language_data.js"):
+        (out / "_static" / name).unlink(missing_ok=True)
 
 
-def instead(app):
-    app.builder.search = False  # no index of words by page, and not the page that asks it
-    app.config.html_additional_pages["search"] = "search.html"  # of _templates
+def configure(app, config):
+    config.html_additional_pages["search"] = "search.html"  # of _templates, which names its scripts
+    config.html_js_files.remove("search.js")  # Jupyter Book gives every page all of _static
+
+
+def leave_out_the_index(app):
+    app.builder.search = False
 
 
 def setup(app):
-    app.connect("builder-inited", instead)
+    app.connect("config-inited", configure)
+    app.connect("builder-inited", leave_out_the_index)
     app.connect("build-finished", write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

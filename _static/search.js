@@ -33,13 +33,20 @@ const weight = ({ url, anchor }) => url.endsWith("/api.html") ? 0.4 : /^(exercis
 const SECTIONS = PAGES.flatMap(({ sections, ...page }) => sections.map((section) => ({ ...page, ...section })));
 const index = new MiniSearch({ fields: ["title", "terms", "page", "text", "code"], tokenize: words, processTerm: stem });
 index.addAll(SECTIONS.map((section, id) => ({ id, ...section })));
+// What is written in one word by who knows its name: "layernorm" is LayerNorm and so a layer norm.
+const compounds = new Map();
+for (const { title } of SECTIONS) {
+  const parts = title.match(/[A-Z][a-z]+/g) ?? [];
+  if (parts.length > 1 && /^\w+\.\w+$/.test(title)) compounds.set(parts.join("").toLowerCase(), parts.join(" "));
+}
 const known = new Set(stems.values());
 const unknown = (term) => !known.has(term); // half typed, or mistyped
 
 function find(query) {
   const also = ALSO.filter(([other]) => other.test(query)).map(([, ours]) => ours);
+  also.push(...words(query).map((word) => compounds.get(word.toLowerCase()) ?? ""));
   const hits = index.search([query, ...also].join(" "), {
-    boost: { title: 2, page: 0.5, code: 0.1 },
+    boost: { title: 2, terms: 1.5, page: 0.5, code: 0.1 },
     bm25: { k: 1.2, b: 0.3, d: 0.5 },
     boostDocument: (id) => weight(SECTIONS[id]),
     prefix: unknown,
@@ -49,14 +56,53 @@ function find(query) {
     .map((hit) => ({ ...SECTIONS[hit.id], found: new Set(hit.terms) }));
 }
 
-// The 30 words of a text with the most of what was found, in pieces; every second piece was found.
+// Where most of what was found stands together in a text: pieces, of which every second one is a word.
 function excerpt(text, found) {
   const pieces = text.split(/([\p{L}\p{N}]+)/u);
   const marked = pieces.map((piece, i) => i % 2 === 1 && found.has(stem(piece)));
   const kinds = (start) => new Set(pieces.slice(start, start + 60).filter((_, i) => marked[start + i]).map(stem)).size;
-  let best = 0;
+  let start = 0;
   marked.forEach((mark, i) => {
-    const start = Math.max(0, i - 13);
-    if (mark && kinds(start) > kinds(best)) best = start;
+    const here = Math.max(0, i - 12);
+    if (mark && kinds(here) > kinds(start)) start = here;
   });
+  const end = start + 60;
+  const parts = pieces.slice(start, end).map((piece, i) => (marked[start + i] ? make("mark", piece) : piece));
+  return [start ? "… " : "", ...parts, end < pieces.length ? " …" : ""];
 }
+
+// --- The page -------------------------------------------------------------------------------------
+
+function make(tag, ...children) {
+  const element = document.createElement(tag);
+  element.append(...children);
+  return element;
+}
+
+function item({ url, anchor, page, title, text = "", found }) {
+  const name = page === title ? [title] : [make("span", page), " ", title];
+  const link = make("a", ...name);
+  const light = [...new Set(words(`${title} ${text}`.toLowerCase()))].filter((word) => word.length > 2 && found.has(stem(word)));
+  link.href = `${url}?${new URLSearchParams({ highlight: light.join(" ") })}#${anchor}`;
+  return make("li", link, make("p", ...excerpt(text, found)));
+}
+
+addEventListener("DOMContentLoaded", () => {
+  const field = document.querySelector(".bd-search-container input");
+  const show = () => {
+    const query = field.value.trim();
+    const hits = query ? find(query) : [];
+    const [results, status, nothing] = ["results", "status", "nothing"].map((id) => document.getElementById(`search-${id}`));
+    results.replaceChildren(...hits.slice(0, SHOWN).map(item));
+    nothing.hidden = !query || hits.length > 0;
+    const count = hits.length > 1 ? `${hits.length} sections` : hits.length ? "One section" : "No section";
+    const best = hits.length > SHOWN ? `, of which here are the best ${SHOWN}` : "";
+    status.textContent = query && `${count} found${best}.`;
+    history.replaceState(null, "", query ? `?${new URLSearchParams({ q: query })}` : location.pathname);
+  };
+  field.value = new URLSearchParams(location.search).get("q") ?? "";
+  field.addEventListener("input", show);
+  field.form.addEventListener("submit", (event) => { event.preventDefault(); show(); });
+  field.focus();
+  show();
+});

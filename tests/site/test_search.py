@@ -1,4 +1,10 @@
-"""The search: a learner's question leads to the section that answers it, in every way a page can be opened."""
+"""The search: a learner's question leads to the section that answers it, however the page was opened."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from rendered import PHONE, SITE
 
 # What a learner types, and one or two sections that answer it. Written before there was a search to
 # try them on: where one of them is not found, the search is to be changed and not the question.
@@ -32,7 +38,9 @@ QUESTIONS = {
     "random crop flip": "augmentation#the-code",
     "residual connection": "going_deep#the-block",
     "fine-tune a pretrained model": "shoulders#learning-from-somebody-elses-pictures",
-    "vanishing gradient": "recurrent#products-of-many-matrices layers_and_activations#the-activations-and-their-slopes",
+    "vanishing gradient": (
+        "recurrent#products-of-many-matrices layers_and_activations#the-activations-and-their-slopes"
+    ),
     "gradient clipping": "recurrent#clipping recurrent#exercise-5",
     "lstm forget gate bias": "lstm_gru#what-the-gates-are-at-the-beginning lstm_gru#question-2",
     "time series baseline": "forecasting#what-costs-nothing forecasting#exercise-2",
@@ -44,3 +52,99 @@ QUESTIONS = {
     "what is eta": "notation#letters",
     "DataLoader": "api#dlbook.data.DataLoader training#the-code",
 }
+
+# The section that a link leads to, without the folder.
+FOUND = "query => find(query).slice(0, 3).map(hit => `${hit.url.match(/(\\w+).html/)[1]}#${hit.anchor}`)"
+
+
+@pytest.mark.parametrize("base", ["http", "file"])
+def test_the_right_section_is_among_the_first_three(visit, server, base):
+    tab = visit("search.html", base=server if base == "http" else SITE.resolve().as_uri())
+    found = {question: tab.evaluate(FOUND, question) for question in QUESTIONS}
+    missed = {
+        q: found[q] for q, right in QUESTIONS.items() if not set(right.split()) & set(found[q])
+    }
+    assert len(missed) <= 2, missed
+
+
+def test_every_section_that_can_be_found_is_there(visit):
+    pages = visit("search.html").evaluate("PAGES.map(p => [p.url, p.sections.map(s => s.anchor)])")
+    for url, anchors in pages:
+        there = set(re.findall(r'id="([^"]+)"', (SITE / url).read_text("utf-8")))
+        assert set(anchors) <= there, url
+
+
+@pytest.mark.parametrize("where", ["http", "file", "folder"])
+def test_a_hit_leads_to_its_section_with_the_words_marked(visit, server, server_of, where):
+    path = "search.html?q=softmax+overflow"
+    if where == "folder":
+        tab = visit(f"{SITE.name}/{path}", base=server_of(SITE.parent))
+    else:
+        tab = visit(path, base=server if where == "http" else SITE.resolve().as_uri())
+    hit = tab.locator("#search-results li").first
+    assert {word.lower() for word in hit.locator("mark").all_text_contents()} >= {
+        "overflow",
+        "softmax",
+    }
+    hit.locator("a").click()
+    tab.wait_for_selector("#without-overflow span.highlighted")
+    assert tab.url.endswith("losses.html#without-overflow")
+    assert tab.evaluate(
+        "document.querySelector('#without-overflow').getBoundingClientRect().top < innerHeight"
+    )
+
+
+def test_words_typed_anywhere_arrive_at_the_results(visit):
+    tab = visit("chapters/losses.html")
+    tab.keyboard.press("Control+k")
+    tab.keyboard.type("overflow")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector("#search-results mark")
+    assert "found" in tab.get_by_role("status").inner_text()
+    tab.keyboard.type("s in softmax")  # the field has the focus
+    tab.wait_for_url("**/search.html?q=overflows+in+softmax")
+    tab.keyboard.press("Enter")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.closest('#search-results li:first-child')")
+
+
+def test_half_a_word_and_a_slip_are_found(visit):
+    tab = visit("search.html")
+    assert "recurrent#clipping" in tab.evaluate(FOUND, "clippin")
+    assert "attention#positions" in tab.evaluate(FOUND, "positionnal encoding")
+    assert set(tab.evaluate(FOUND, "weight initialisation")) == set(
+        tab.evaluate(FOUND, "weight initialization")
+    )
+
+
+def test_nothing_found_says_so_and_leads_on(visit):
+    tab = visit("search.html?q=qqqqzz")
+    assert tab.get_by_role("status").inner_text() == "No section found."
+    assert tab.locator("#search-nothing li").count() == 3
+    for link in tab.locator("#search-nothing a").all():
+        assert link.is_visible()
+    tab.locator("#search-nothing a").first.click()
+    tab.wait_for_selector("#search-results mark")
+    assert not tab.locator("#search-nothing").is_visible()
+
+
+@pytest.mark.parametrize("query", ["gradient", "qqqqzz"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nobody_is_shut_out(visit, query, theme):
+    tab = visit(f"search.html?q={query}", color_scheme=theme, viewport=PHONE)
+    assert tab.evaluate("document.documentElement.dataset.theme") == theme
+    assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert Axe().run(tab).response["violations"] == []
+
+
+def test_without_javascript_it_says_where_to_look(browser, server):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(f"{server}/search.html?q=gradient")
+    assert tab.get_by_text("The search needs JavaScript").is_visible()
+    context.close()
+
+
+def test_sphinx_keeps_its_inventory_and_no_index_of_its_own():
+    assert (SITE / "objects.inv").exists()
+    assert not list(SITE.glob("**/searchindex.js")) + list(SITE.glob("**/searchtools.js"))
