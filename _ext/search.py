@@ -12,10 +12,12 @@ from sphinx import addnodes
 from sphinx.search.en import SearchEnglish
 
 COUNTED = re.compile(r"(?:exercise|question)-\d+")  # by _ext/anchors.py, without a chapter's number
-# Of a formula stays what can be typed and read in a line: "F1" of F_1, "hat y" of \hat y.
+# Of a formula stays what can be typed and read in a line: "F1" of F_1, a Greek letter's name, a sign.
 LAYOUT = re.compile(
-    r"\\(?:math[a-z]+|operatorname|text|[dt]?frac|left|right|l?r?Vert|[^a-zA-Z])|[{}$_]"
+    r"\\(?:(?:math[a-z]+|operatorname|text|[dt]?frac|left|right)(?![a-z])|[lr]Vert|[^a-zA-Z])|[{}$_]"
 )
+SIGNS = {"cdot": "·", "odot": "⊙", "times": "×", "top": "T", "infty": "∞", "partial": "∂",
+         "nabla": "∇", "sum": "Σ", "approx": "≈", "le": "≤", "ge": "≥", "pm": "±", "to": "→", "leftarrow": "←"}  # fmt: skip
 APART = nodes.Body | nodes.Part  # blocks, between which there is a space
 LEFT_OUT = nodes.image | nodes.literal_block | nodes.math_block | nodes.raw | nodes.Invisible
 OTHER_ENTRY = nodes.section | addnodes.desc
@@ -26,11 +28,16 @@ def plain(node):
     if isinstance(node, nodes.Text):
         return node.astext()
     if isinstance(node, nodes.math):
-        return re.sub(r"\\([a-zA-Z]+)", r" \1 ", LAYOUT.sub("", node.astext()))
-    if isinstance(node, LEFT_OUT | OTHER_ENTRY) or "work" in node["classes"]:
+        typed = LAYOUT.sub("", node.astext())
+        return re.sub(r"\\([a-zA-Z]+)", lambda m: f" {SIGNS.get(m[1], m[1])} ", typed)
+    if isinstance(node, LEFT_OUT | OTHER_ENTRY) or "work" in node["classes"] or cites(node):
         return " "
     text = "".join(plain(child) for child in node.children)
     return f" {text} " if isinstance(node, APART) else text
+
+
+def cites(node):
+    return isinstance(node, addnodes.pending_xref) and node["refdomain"] == "cite"
 
 
 def is_term(node):
