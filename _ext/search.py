@@ -17,7 +17,7 @@ LAYOUT = re.compile(
     r"\\(?:(?:math[a-z]+|operatorname|text|[dt]?frac|left|right)(?![a-z])|[lr]Vert|[^a-zA-Z])|[{}$_]"
 )
 SIGNS = {"cdot": "·", "odot": "⊙", "times": "×", "top": "T", "infty": "∞", "partial": "∂",
-         "nabla": "∇", "sum": "Σ", "approx": "≈", "le": "≤", "ge": "≥", "pm": "±", "to": "→", "leftarrow": "←"}  # fmt: skip
+         "nabla": "∇", "sum": "Σ", "approx": "≈", "le": "≤", "ge": "≥", "pm": "±", "to": "→"}  # fmt: skip
 APART = nodes.Body | nodes.Part  # blocks, between which there is a space
 LEFT_OUT = nodes.image | nodes.literal_block | nodes.math_block | nodes.raw | nodes.Invisible
 OTHER_ENTRY = nodes.section | addnodes.desc
