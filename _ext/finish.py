@@ -19,6 +19,10 @@ UNUSED = re.compile(
     r"|\s*<script>kernelName[^<]*</script>"
     r"|\s*<link[^>]*(?:sphinx-design\.min|sphinx-thebe)\.css[^>]*/>"
 )
+# The theme names them in every page, for a search that is not ours.
+SEARCH = re.compile(
+    r"\s*<script src=\"[^\"]*(?:searchtools|language_data|searchindex)\.js\"></script>"
+)
 IMAGE = re.compile(
     r"<img ((?:(?!\bwidth=|\bloading=)[^>])*)src=\"([^\"]*_images/[^\"]+\.(?:png|jpe?g))\"([^>]*)>"
 )
@@ -40,6 +44,7 @@ def finish(page, text, static):
     """A page's text, with what stood inline put into files of `static`; a finished page does not change."""
     to_static = "../" * (len(page.relative_to(static.parent).parents) - 1) + "_static/inline/"
     text = UNUSED.sub("", text)
+    text = SEARCH.sub("", text)
     text = ONCLICK.sub("", text)
 
     def filed(content, ending):

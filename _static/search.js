@@ -3,7 +3,7 @@
 
 const STOP = new Set(("a an and are as at be but by can do does for from how i if in into is it my no not of on or so"
   + " such that the their then there these they this to was what when where which who why will with you").split(" "));
-// What the book calls otherwise than many a learner.
+// Names that learners know, and what the book says.
 const ALSO = [
   [/\bparameters?\b/i, "weights"], [/\bnormal equations?\b/i, "closed form"], [/\bskip connections?\b/i, "shortcut"],
   [/\bcnns?\b/i, "convolution"], [/\brnns?\b/i, "recurrent"], [/\bmlps?\b/i, "layers"], [/\blr\b/i, "learning rate"],
@@ -33,14 +33,22 @@ const weight = ({ url, anchor }) => url.endsWith("/api.html") ? 0.4 : /^(exercis
 const SECTIONS = PAGES.flatMap(({ sections, ...page }) => sections.map((section) => ({ ...page, ...section })));
 const index = new MiniSearch({ fields: ["title", "terms", "page", "text", "code"], tokenize: words, processTerm: stem });
 index.addAll(SECTIONS.map((section, id) => ({ id, ...section })));
-// What is written in one word by who knows its name: "layernorm" is LayerNorm and so a layer norm.
+// Names are typed in one word: "layernorm" is LayerNorm, and so also a layer norm.
 const compounds = new Map();
 for (const { title } of SECTIONS) {
   const parts = title.match(/[A-Z][a-z]+/g) ?? [];
   if (parts.length > 1 && /^\w+\.\w+$/.test(title)) compounds.set(parts.join("").toLowerCase(), parts.join(" "));
 }
-const known = new Set(stems.values());
-const unknown = (term) => !known.has(term); // half typed, or mistyped
+const written = new Map(stems);
+const known = new Set(written.values());
+
+// What is looked up for a word of a query: itself; if the book has no such word, also those that begin with it.
+function meant(word) {
+  const term = stem(word);
+  if (!term || known.has(term)) return term;
+  const begun = [...written].filter(([whole]) => whole.startsWith(word.toLowerCase())).map(([, its]) => its);
+  return [term, ...new Set(begun)];
+}
 
 function find(query) {
   const also = ALSO.filter(([other]) => other.test(query)).map(([, ours]) => ours);
@@ -49,8 +57,8 @@ function find(query) {
     boost: { title: 2, terms: 1.5, page: 0.5, code: 0.1 },
     bm25: { k: 1.2, b: 0.3, d: 0.5 },
     boostDocument: (id) => weight(SECTIONS[id]),
-    prefix: unknown,
-    fuzzy: (term) => unknown(term) && 0.2,
+    processTerm: meant,
+    fuzzy: (term) => !known.has(term) && 0.2,
   });
   return hits.filter((hit) => hit.score > hits[0].score / 5)
     .map((hit) => ({ ...SECTIONS[hit.id], found: new Set(hit.terms) }));

@@ -82,10 +82,7 @@ def test_a_hit_leads_to_its_section_with_the_words_marked(visit, server, server_
     else:
         tab = visit(path, base=server if where == "http" else SITE.resolve().as_uri())
     hit = tab.locator("#search-results li").first
-    assert {word.lower() for word in hit.locator("mark").all_text_contents()} >= {
-        "overflow",
-        "softmax",
-    }
+    assert hit.locator("mark").first.inner_text() == "overflows"
     hit.locator("a").click()
     tab.wait_for_selector("#without-overflow span.highlighted")
     assert tab.url.endswith("losses.html#without-overflow")
@@ -111,7 +108,7 @@ def test_words_typed_anywhere_arrive_at_the_results(visit):
 def test_half_a_word_and_a_slip_are_found(visit):
     tab = visit("search.html")
     assert "recurrent#clipping" in tab.evaluate(FOUND, "clippin")
-    assert "attention#positions" in tab.evaluate(FOUND, "positionnal encoding")
+    assert "losses#without-overflow" in tab.evaluate(FOUND, "sofmax overflow")
     assert set(tab.evaluate(FOUND, "weight initialisation")) == set(
         tab.evaluate(FOUND, "weight initialization")
     )
@@ -134,14 +131,15 @@ def test_nobody_is_shut_out(visit, query, theme):
     tab = visit(f"search.html?q={query}", color_scheme=theme, viewport=PHONE)
     assert tab.evaluate("document.documentElement.dataset.theme") == theme
     assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    assert Axe().run(tab).response["violations"] == []
+    found = Axe().run(tab, options={"preload": False})  # it would fetch style sheets anew
+    assert found.violations_count == 0, found.generate_report()
 
 
 def test_without_javascript_it_says_where_to_look(browser, server):
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
     tab.goto(f"{server}/search.html?q=gradient")
-    assert tab.get_by_text("The search needs JavaScript").is_visible()
+    assert tab.locator("noscript p").is_visible()
     context.close()
 
 
