@@ -17,7 +17,7 @@ UNUSED = re.compile(
     r"|\s*<script>kernelName[^<]*</script>"
     r"|\s*<link[^>]*(?:sphinx-design\.min|sphinx-thebe)\.css[^>]*/>"
 )
-# 0.2 MB that only the page with the results needs.
+# The theme names them in every page, for a search that is not ours.
 SEARCH = re.compile(
     r"\s*<script src=\"[^\"]*(?:searchtools|language_data|searchindex)\.js\"></script>"
 )
@@ -58,8 +58,7 @@ def finish(page, text, static):
     to_static = "../" * (len(page.relative_to(static.parent).parents) - 1) + "_static/inline/"
     text = UNUSED.sub("", text)
     text = text.replace('data-theme="auto"', 'data-theme="light"', 1).replace(AUTO, CHOICE, 1)
-    if page.name != "search.html":
-        text = SEARCH.sub("", text)
+    text = SEARCH.sub("", text)
     text = ONCLICK.sub("", text)
 
     def filed(content, ending):

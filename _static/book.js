@@ -1,6 +1,3 @@
-// Opened from the file system, a page may not fetch another one to show the words around a search hit.
-if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
-
 // What the theme leaves undone for screen readers: names that match what is seen, no roles
 // that do not fit, and a landmark for the logo.
 addEventListener("load", () => {

@@ -59,14 +59,6 @@ def test_mentions_of_equations_and_exercises_arrive_at_them(visit, page):
         assert tab.locator("a[href*='api.html#dlbook.'] code").count()
 
 
-@pytest.mark.parametrize("base", ["http", "file"])
-def test_search_finds_a_word_of_the_book(visit, server, base):
-    tab = visit(
-        "search.html?q=gradient", base=server if base == "http" else SITE.resolve().as_uri()
-    )
-    tab.wait_for_selector("#search-results li a")
-
-
 def test_dark_mode(visit):
     tab = visit(CHAPTERS[0], color_scheme="light")
     background = "getComputedStyle(document.body).backgroundColor"
