@@ -40,6 +40,9 @@ class Figure:
         self.name, self.alt = name, alt
         self.data = json.dumps(data, default=np.ndarray.tolist).replace("</", "<\\/")
 
+    def __repr__(self) -> str:
+        return f"<figure {self.name}: {self.alt}>"
+
     def _repr_html_(self) -> str:
         # The same figure has the same id wherever it is made: outputs are compared.
         mark = f"viz-{self.name}-{hashlib.sha256(self.data.encode()).hexdigest()[:6]}"
