@@ -8,6 +8,7 @@ their standard errors.
 
 import argparse
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -15,10 +16,22 @@ import matplotlib
 import numpy as np
 
 import dlbook
+from dlbook import nn
 
 matplotlib.use("Agg")
 CHAPTER = Path(__file__).parent.parent / "chapters" / "source" / "making_things_up.md"
-NEEDED = {"pictures", "labels", "order", "real", "reader", "radius", "cross_entropy", "YES", "T", "bar"}
+NEEDED = {
+    "pictures",
+    "labels",
+    "order",
+    "real",
+    "reader",
+    "radius",
+    "cross_entropy",
+    "YES",
+    "T",
+    "bar",
+}
 
 
 def definitions():
@@ -31,12 +44,41 @@ def definitions():
         for node in ast.parse(code).body:
             wanted = isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef)
             wanted |= isinstance(node, ast.Assign) and bool(
-                NEEDED & {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+                NEEDED
+                & {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
             )
             wanted |= isinstance(node, ast.Expr) and ast.unparse(node).startswith("dlbook.")
             if wanted:
                 exec(compile(ast.Module([node], []), CHAPTER.name, "exec"), names)
     return names
+
+
+class FromNoise(nn.Module):
+    """The guess at x_0 of a network that guesses the noise."""
+
+    def __init__(self, net, bar):
+        self.net, self.bar = net, bar
+
+    def forward(self, x):
+        """Solve (.9) of the chapter for x_0; t stands in the first wave of the clock."""
+        t = np.arcsin(x[:, 64].clip(0, 1)) * (len(self.bar) - 1) / (np.pi / 2)
+        a = self.bar[t.round().astype(int)][:, None].astype(np.float32)
+        return (x[:, :64] - np.sqrt(1 - a) * self.net(x)) / np.sqrt(a)
+
+
+def noise_guesser(c, seed, steps):
+    """As the chapter's `diffusion`, with the other loss of its (.11)."""
+    dlbook.manual_seed(seed)
+    net, rng = c["mlp"](64 + 8, 256, 256, 64, bend=nn.SiLU), np.random.default_rng(seed)
+
+    def loss(x):
+        t = rng.integers(1, c["T"] + 1, len(x))
+        a, noise = c["bar"][t][:, None], rng.standard_normal(x.shape)
+        spoilt = np.sqrt(a) * (2 * x - 1) + np.sqrt(1 - a) * noise
+        return ((net(c["with_clock"](spoilt, t)) - noise.astype(np.float32)) ** 2).mean()
+
+    c["train"](loss, net.parameters(), steps, 2e-3, seed, 128)
+    return FromNoise(net, c["bar"])
 
 
 def makers(c, n=1000):
@@ -48,11 +90,16 @@ def makers(c, n=1000):
         codes = c["gaussian"](dlbook.predict(encoder, real), n, normal(seed))
         return dlbook.predict(decoder, codes.astype(np.float32))
 
-    def gan(blur, steps):
-        return lambda seed: c["forged"](c["gan"](seed, steps, blur), n, seed + 10)
+    def gan(steps, batch_norm, width=128):
+        return lambda seed: c["gan"](seed, [steps], batch_norm, width)[steps]
 
-    def diffusion(steps, way, fresh=1.0):
-        return lambda seed: c["undo"](c["diffusion"](seed, steps), n, way, seed + 10, fresh)[0]
+    def vae(hidden):
+        return lambda seed: c["decoded"](c["variational"](8, seed, hidden=hidden), n, seed + 10)
+
+    denoiser = functools.cache(lambda seed: c["diffusion"](seed, 2000))
+
+    def diffusion(steps, fresh=1.0):
+        return lambda seed: c["undo"](denoiser(seed), n, steps, seed + 10, fresh)[0]
 
     return {
         "noise": lambda seed: c["noise"](n, normal(seed)),
@@ -61,13 +108,18 @@ def makers(c, n=1000):
         "ten Gaussians, with labels": lambda seed: c["one_gaussian_a_digit"](n, normal(seed)),
         "copies": lambda seed: normal(seed).permutation(real)[:n],
         "autoencoder, Gaussian codes": autoencoder,
-        "VAE": lambda seed: c["decoded"](c["variational"](8, seed), n, seed + 10),
-        "GAN, no noise": gan(0.0, 1600),
-        "GAN": gan(0.3, 1600),
-        "GAN, 5 times as long": gan(0.3, 8000),
-        "diffusion, 1 step": diffusion(2500, 1),
-        "diffusion, 50 steps": diffusion(2500, 50),
-        "diffusion, 50 steps, no fresh noise": diffusion(2500, 50, 0.0),
+        "VAE, one layer of 128": vae([128]),
+        "VAE": vae([256, 256]),
+        "GAN without batch norm, 600 steps": gan(600, False),
+        "GAN, 1,200 steps": gan(1200, True),
+        "GAN of 256 units, 4,800 steps": gan(4800, True, 256),
+        "diffusion that guesses the noise, 50 steps": lambda seed: c["undo"](
+            noise_guesser(c, seed, 2000), n, 50, seed + 10
+        )[0],
+        "diffusion, 1 step": diffusion(1),
+        "diffusion, 5 steps": diffusion(5),
+        "diffusion, 50 steps": diffusion(50),
+        "diffusion, 50 steps, no fresh noise": diffusion(50, 0.0),
     }
 
 
