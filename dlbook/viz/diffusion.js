@@ -78,7 +78,7 @@ dlbookViz.add("diffusion", {
       grips.forEach((grip) => grip.renew());
     }
     p.svg.style.maxWidth = "36rem";
-    p.svg.append(s("text", {x: p.X(0) + 12, y: p.Y(HIGH) + 4, style: "font-weight: bold; fill: var(--orange)"}, "where they end"));
+    p.svg.append(s("text", {x: p.X(0) + 12, y: p.Y(HIGH) + 4, style: "font-weight: bold; fill: var(--orange)"}, "ends"));
     root.append(p.svg, say, controls(
       slider("steps", {min: 1, max: MOST, step: 1, value: steps}, (v) => { steps = v; renew(); }),
       slider("fresh noise", {min: 0, max: 1, step: 0.1, value: fresh}, (v) => { fresh = v; renew(); }),

@@ -83,7 +83,9 @@ def depth(depth: int = 30, width: int = 48, examples: int = 48) -> Figure:
 
 def diffusion(points: Sequence[float] = (-1.5, 0.9, 1.5), steps: int = 20) -> Figure:
     """Walk from noise to one of the data `points`, between -2.5 and 2.5, in up to 50 `steps`."""
-    alt = "Walks from noise at the left to data points at the right, and how many end at each of them"
+    alt = (
+        "Walks from noise at the left to data points at the right, and how many end at each of them"
+    )
     return Figure("diffusion", alt, points=list(points), steps=steps)
 
 
