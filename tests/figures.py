@@ -27,6 +27,7 @@ FIGURES = {
     "regions": viz.regions(),
     "degree": viz.degree(),
     "depth": viz.depth(),
+    "diffusion": viz.diffusion(),
     "reads_digits": viz.reads_digits(),
     "kernel": viz.kernel(),
     "gates": viz.gates(),
@@ -303,6 +304,34 @@ def gates(x, W_ih, W_hh, b):
     return np.array(found)
 
 
+def best_guess(x, u, points):
+    """E[x0 | x] by Bayes' rule: how likely each point makes x, then the mean."""
+    likely = normal(x, np.cos(np.pi * u / 2) * points, np.sin(np.pi * u / 2))
+    return likely @ points / likely.sum()
+
+
+def normal(x, mean, std):
+    return np.exp(-0.5 * ((x - mean) / std) ** 2)
+
+
+def unmix(x, steps, points, fresh, news):
+    """As Song and others write a step: new signal, noise that is kept, fresh noise."""
+    levels = np.linspace(1, 0, steps + 1)
+    rows = []
+    for u, v, new in zip(levels, levels[1:], news[:steps][::-1], strict=False):
+        (a, b), x0 = np.cos(np.pi * np.array([u, v]) / 2) ** 2, best_guess(x, u, points)
+        rows.append([u, x, x0])
+        kept = (x - a**0.5 * x0) / (1 - a) ** 0.5
+        variance = fresh**2 * (1 - b) / (1 - a) * (1 - a / b)
+        x = b**0.5 * x0 + max(0, 1 - b - variance) ** 0.5 * kept + variance**0.5 * new
+    return [*rows, [0, x, x]]
+
+
+def crowd(at, u, points):
+    p = normal(at[:, None], np.cos(np.pi * u / 2) * points, max(0.06, np.sin(np.pi * u / 2))).sum(1)
+    return p / p.max()
+
+
 CONV = rng.normal(size=(2, 9, 11)), rng.normal(size=(4, 2, 3, 3)), rng.normal(size=4)
 DRAWN = np.zeros((28, 28))
 DRAWN[3:12, 9:14] = rng.random((9, 5))
@@ -391,6 +420,12 @@ NUMBERS = [
             ),
         )
     ),
+    *(("diffusion", "guess", (0.4, u, X[:3]), best_guess) for u in (0.2, 0.6, 1.0)),
+    *(
+        ("diffusion", "walk", (0.4, n, X[:3], eta, Y), unmix)
+        for n, eta in ((1, 0), (7, 0), (20, 0.6))
+    ),
+    *(("diffusion", "density", (Y, u, X[:3]), crowd) for u in (0.0, 0.5, 1.0)),
     ("depth", "size", (BATCH,), lambda rows: np.sqrt(np.mean(rows**2))),
     ("depth", "difference", (BATCH,), lambda rows: np.sqrt(np.mean(rows.var(axis=0)))),
 ]

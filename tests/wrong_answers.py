@@ -1800,3 +1800,99 @@ wrong("transformer.4", "a distribution drawn", None,
       lambda model, start, n, T: [*start, *(0 for _ in range(n))])
 wrong("transformer.3", "norm1 twice", "before the mlp stands norm2",
       lambda x, attention, mlp, norm1, norm2: (h := x + attention(norm1(x))) + mlp(norm1(h)))
+
+# making_things_up
+
+wrong("making_things_up.1", "the probability of being forged",
+      "D is the probability that the coin is the DATA's",
+      (0.4, 0.8, -3.03))
+wrong("making_things_up.1", "the data's own probabilities", "this is p alone: divide by p + q",
+      (0.9, 0.1, -1.3862))
+wrong("making_things_up.1", "V of coins that are alike", "this is V where both coins are alike",
+      (0.6, 0.2, -1.386))
+wrong("making_things_up.1", "V as a loss", "V is a sum of logarithms of probabilities: below 0",
+      (0.6, 0.2, 1.26))
+wrong("making_things_up.1", "only the real ones", "is missing: made things, with 1 - D",
+      (0.6, 0.2, 0.9 * log(0.6) + 0.1 * log(0.2)))
+wrong("making_things_up.1", "tails wrong", "for tails p is 0.1 and q is 0.4", (0.6, 0.4, -1.26))
+wrong("making_things_up.2", "no half", "the half is missing",
+      lambda mu, log_var: (mu**2 + np.exp(log_var) - 1 - log_var).sum(1))
+wrong("making_things_up.2", "no minus 1", "for mu = 0 and log_var = 0 it must be 0",
+      lambda mu, log_var: 0.5 * (mu**2 + np.exp(log_var) - log_var).sum(1))
+wrong("making_things_up.2", "the standard deviation for the variance",
+      "sigma^2 is exp(log_var), and exp(log_var / 2)",
+      lambda mu, log_var: 0.5 * (mu**2 + np.exp(log_var / 2) - 1 - log_var).sum(1))
+wrong("making_things_up.2", "one number for the batch", "one number for each example",
+      lambda mu, log_var: 0.5 * (mu**2 + np.exp(log_var) - 1 - log_var).sum())
+wrong("making_things_up.2", "the bound's sign", "the sign: a KL divergence is never below 0",
+      lambda mu, log_var: 0.5 * (1 + log_var - mu**2 - np.exp(log_var)).sum(1))
+wrong("making_things_up.2", "the mean over the code", "the parts of a code add up",
+      lambda mu, log_var: 0.5 * (mu**2 + np.exp(log_var) - 1 - log_var).mean(1))
+wrong("making_things_up.3", "the gradient of sigma", "this is the gradient of sigma: go on to log_var",
+      lambda dz, log_var, e: (dz, dz * e))
+wrong("making_things_up.3", "the half forgotten", "the slope of exp(log_var / 2) has a factor",
+      lambda dz, log_var, e: (dz, dz * e * np.exp(log_var / 2)))
+wrong("making_things_up.3", "the variance for sigma", "exp(log_var) is the VARIANCE",
+      lambda dz, log_var, e: (dz, dz * e * np.exp(log_var)))
+wrong("making_things_up.3", "dmu with the noise", "z grows as fast as mu",
+      lambda dz, log_var, e: (dz * e, 0.5 * dz * e * np.exp(log_var / 2)))
+wrong("making_things_up.4", "not divided by N", "the loss is a MEAN over the batch",
+      lambda s: (-sigmoid(s), -sigmoid(-s)))
+wrong("making_things_up.4", "the other one first", "the saturating one first",
+      lambda s: (-sigmoid(-s) / len(s), -sigmoid(s) / len(s)))
+wrong("making_things_up.4", "the first as D's loss", "the first loss is ln(1 - D), without a minus",
+      lambda s: (sigmoid(s) / len(s), -sigmoid(-s) / len(s)))
+wrong("making_things_up.4", "the losses", "these are the losses",
+      lambda s: (np.log(1 - sigmoid(s)).mean(), -np.log(sigmoid(s)).mean()))
+
+
+def _cover(real, made, k, place=-1, own=False, way=1):
+    among = np.linalg.norm(real[:, None] - real[None], axis=-1)
+    if not own:
+        among[range(len(real)), range(len(real))] = np.inf
+    radius = np.sort(among, 1)[:, k + place]
+    near = np.linalg.norm(real[:, None] - made[None], axis=-1) < radius[:, None]
+    return near.any(way).mean()
+
+
+wrong("making_things_up.5", "itself among the neighbours", "the nearest real one to each is itself",
+      lambda r, m, k: _cover(r, m, k, own=True))
+wrong("making_things_up.5", "one neighbour too far", "the k-th nearest other is at place k - 1",
+      lambda r, m, k: _cover(r, m, k, place=0))
+wrong("making_things_up.5", "the share of made ones", "this is the share of made ones that lie near",
+      lambda r, m, k: _cover(r, m, k, way=0))
+
+
+def _unmixed(x, eps, a, b, s, new, keep=True, root=True, fresh=True):
+    x0 = (x - np.sqrt(1 - a) * eps) / (np.sqrt(a) if root else a)
+    return np.sqrt(b) * x0 + np.sqrt(1 - b - s**2 * keep) * eps + s * new * fresh
+
+
+wrong("making_things_up.6", "all of the old noise kept", "the fresh noise takes the place of a part",
+      lambda *args: _unmixed(*args, keep=False))
+wrong("making_things_up.6", "no fresh noise", "the fresh noise is missing",
+      lambda *args: _unmixed(*args, fresh=False))
+wrong("making_things_up.6", "divided by a", "the guess at x_0 is divided by sqrt(a)",
+      lambda *args: _unmixed(*args, root=False))
+wrong("making_things_up.6", "x0 itself", "this is the guess at x_0: mix it again",
+      lambda x, eps, a, b, s, new: (x - np.sqrt(1 - a) * eps) / np.sqrt(a))
+
+
+def _best(x, a, points, shrink=True, sharp=0.5):
+    q = np.sqrt(a) * points if shrink else points
+    w = softmax(-sharp * ((x[:, None] - q) ** 2).sum(-1) / (1 - a))
+    return w @ points
+
+
+def _to_the_end(x, points, bars, n=None):
+    for a, b in list(pairwise(bars))[:n]:
+        x0 = _best(x, a, points)
+        x = np.sqrt(b) * x0 + np.sqrt(1 - b) * (x - np.sqrt(a) * x0) / np.sqrt(1 - a)
+    return x
+
+
+wrong("making_things_up.7", "the last step left out", "the last step is missing",
+      lambda *args: _to_the_end(*args, n=-1))
+wrong("making_things_up.7", "one step", "this is the first step", lambda *args: _to_the_end(*args, n=1))
+wrong("making_things_up.7", "the guess only", "this is one step, and its guess",
+      lambda x, points, bars: _best(x, bars[0], points))

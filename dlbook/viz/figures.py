@@ -14,6 +14,7 @@ __all__ = [
     "attention",
     "degree",
     "depth",
+    "diffusion",
     "gates",
     "kernel",
     "line",
@@ -84,6 +85,14 @@ def depth(depth: int = 30, width: int = 48, examples: int = 48) -> Figure:
         "How activations spread layer by layer, and the sizes of signal and gradient on a log scale"
     )
     return Figure("depth", alt, depth=depth, width=width, examples=examples)
+
+
+def diffusion(points: Sequence[float] = (-1.5, 0.9, 1.5), steps: int = 20) -> Figure:
+    """Walk from noise to one of the data `points`, between -2.5 and 2.5, in up to 50 `steps`."""
+    alt = (
+        "Walks from noise at the left to data points at the right, and how many end at each of them"
+    )
+    return Figure("diffusion", alt, points=list(points), steps=steps)
 
 
 def nine_numbers(given: Sequence[float] = (1, 2, 1, 1, 0, 1, -2, 1, 2, -1, -1, 3)) -> Figure:
