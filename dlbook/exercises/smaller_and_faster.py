@@ -63,9 +63,7 @@ affine = Exercise(
     "smaller_and_faster.2",
     answer=_affine,
     cases=_GREY,
-    names="q, s, z",
-    arguments="x, bits",
-    batch=None,
+    names="q, s, z", arguments="x, bits", batch=None,
     hint=("with numbers from -1 to 2 and two bits there are the levels 0, 1, 2, 3: the step is 1, and "
           "the whole number 1 stands for zero"),
     mistakes=[
@@ -122,8 +120,7 @@ product = Exercise(
     "smaller_and_faster.3",
     answer=_product,
     cases=[_bytes(1, 4, 30, 3, 7), _bytes(2, 3, 200, 5, 128), _bytes(3, 2, 4, 4, 0)],
-    names="z",
-    arguments="q_x, s_x, z_x, q_w, s_w",
+    names="z", arguments="q_x, s_x, z_x, q_w, s_w",
     hint=("one input and one weight: q_x = 200, z_x = 100, q_w = 2 must give 200 s_x s_w; then compare "
           "with (.4), and print the dtype of what you add up"),
     mistakes=[
@@ -164,9 +161,7 @@ units = Exercise(
     "smaller_and_faster.4",
     answer=_units,
     cases=[(*normal(3, (12, 4), 12, (3, 12)), 5), (*normal(6, (9, 5), 9, (2, 9)), 4)],
-    names="W1, b1, W2",
-    arguments="W1, b1, W2, n",
-    batch=None,
+    names="W1, b1, W2", arguments="W1, b1, W2, n", batch=None,
     hint=("unit k is row k of W1, number k of b1 and COLUMN k of W2: compute one length for each unit, "
           "sort, and take the same places from all three"),
     mistakes=[
@@ -225,8 +220,7 @@ soft_loss = Exercise(
     answer=_soft,
     cases=[(2 * a, 3 * b, T) for (a, b), T in ((normal(7, (5, 4), (5, 4)), 3.0),
                                                (normal(8, (3, 6), (3, 6)), 1.5))],
-    names="loss",
-    arguments="z, t, T",
+    names="loss", arguments="z, t, T",
     hint="with T = 1 it is the cross-entropy with softmax(t) as the target; then (.7), the mean over rows",
     mistakes=[
         (lambda *a: _soft(*a, square=False), "the factor T**2 is missing: (.7)"),
@@ -242,8 +236,7 @@ distillation = Exercise(
     "smaller_and_faster.5",
     answer=_distil,
     cases=[_taught(9, 5, 4, 3.0, 0.7), _taught(10, 4, 6, 1.5, 0.4)],
-    names="loss, dz",
-    arguments="z, t, y, T, alpha",
+    names="loss, dz", arguments="z, t, y, T, alpha",
     steps={"soft": soft_loss},
     hint=("alpha = 0 is the loss of the labels, alpha = 1 and T = 1 the teacher's; then (.8), a mean "
           "over the examples"),
@@ -279,9 +272,7 @@ rank = Exercise(
     "smaller_and_faster.6",
     answer=_rank,
     cases=[(_matrix(11, 18, 16), 0.1), (_matrix(12, 12, 20), 0.05), (_matrix(13, 15, 15), 0.3)],
-    names="r",
-    arguments="W, share",
-    batch=None,
+    names="r", arguments="W, share", batch=None,
     hint=("the squared error of rank r is the sum of the squares of the singular values left out: "
           "compute it for r = 1, 2, ... and stop at the first that is small enough"),
     mistakes=[
@@ -318,9 +309,7 @@ pack = Exercise(
     "smaller_and_faster.7",
     answer=_pack,
     cases=[(_small(1, 8),), (_small(2, 30),)],
-    names="packed",
-    arguments="q",
-    batch=None,
+    names="packed", arguments="q", batch=None,
     hint="take q = [-7, 7]: the halves are 1 and 15, and the byte is 1 * 16 + 15 = 31",
     mistakes=[
         (lambda q: _pack(q, first="low"), "the first of two goes into the HIGH half of the byte: times 16"),
@@ -335,9 +324,7 @@ unpack = Exercise(
     "smaller_and_faster.7",
     answer=_unpack,
     cases=[(_pack(_small(3, 8)),), (_pack(_small(4, 40)),)],
-    names="q",
-    arguments="packed",
-    batch=None,
+    names="q", arguments="packed", batch=None,
     hint="take the byte 31: 31 // 16 = 1 and 31 % 16 = 15, so the numbers are -7 and 7",
     mistakes=[
         (lambda b: _unpack(b, shift=0), "take the 8 away again: the numbers lie between -7 and 7"),
@@ -362,13 +349,12 @@ def _layers(seed, *sizes):
     return q_x, 0.01, layers
 
 
-def _run(q, s_x, layers, *, keep_scale=False, clip=True, bias=True, last=False, whole=True):
+def _run(q, s_x, layers, *, keep_scale=False, clip=True, bias=True, last=False):
     for k, (packed, s_w, b, s_out) in enumerate(layers):
         q_w = _unpack(packed).reshape(len(b), -1)
-        z = s_x * s_w * (q.astype(np.int64) @ q_w.T if whole else q @ q_w.T) + (b if bias else 0)
+        z = s_x * s_w * (q.astype(np.int64) @ q_w.T) + (b if bias else 0)
         if k < len(layers) - 1 or last:
-            q = np.round(z / s_out) if whole else z / s_out
-            q = np.clip(q, 0, 255) if clip else q
+            q = np.clip(np.round(z / s_out), 0, 255) if clip else np.round(z / s_out)
             s_x = s_x if keep_scale else s_out
     return s_out * q if last else z
 
@@ -392,8 +378,7 @@ chip = Exercise(
     "smaller_and_faster.7",
     answer=_run,
     cases=[_layers(5, 6, 8, 3), _layers(6, 10, 6, 8, 4)],
-    names="logits",
-    arguments="q_x, s_x, layers",
+    names="logits", arguments="q_x, s_x, layers",
     steps={"pack": pack, "unpack": unpack},
     hint=("print what comes out of the first layer and compare it with s_x s_w (q_x @ q_w.T) + b; then "
           "its whole numbers: between 0 and 255, and worth s_out each"),
