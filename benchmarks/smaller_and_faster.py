@@ -47,10 +47,10 @@ def build(library, convolution, first, second, third):
     )  # fmt: skip
 
 
-def train(settings, seed, epochs, x, y):
+def train(settings, seed, epochs, lr, x, y):
     dlbook.manual_seed(seed)
     model = build(dlbook, *settings)
-    optimizer = optim.Adam(model.parameters(), lr=2e-3)
+    optimizer = optim.Adam(model.parameters(), lr=lr)
     batches = data.DataLoader((x, y), 64, shuffle=True, rng=seed)
     schedule = optim.CosineAnnealingLR(optimizer, epochs)
     dlbook.fit(model, nn.CrossEntropyLoss(), optimizer, batches, epochs=epochs, schedule=schedule,
@@ -74,6 +74,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--lr", type=float, default=2e-3)
     args = parser.parse_args()
     torch.set_num_threads(1)
     images, y, images_test, y_test = data.mnist()
@@ -82,7 +83,7 @@ def main():
     with tqdm(total=args.seeds * len(NETWORKS)) as bar:
         for seed in range(args.seeds):
             for name, settings in NETWORKS.items():
-                models[name] = train(settings, seed, args.epochs, x, y)
+                models[name] = train(settings, seed, args.epochs, args.lr, x, y)
                 answers = dlbook.predict(models[name], x_test).argmax(axis=1)
                 wrong[name].append(100 * np.mean(answers != y_test))
                 bar.update()
