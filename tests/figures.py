@@ -34,6 +34,7 @@ FIGURES = {
     "attention": viz.attention(),
     "through_time": viz.through_time(),
     "receptive": viz.receptive(),
+    "bits": viz.bits(),
 }
 
 
@@ -332,6 +333,16 @@ def crowd(at, u, points):
     return p / p.max()
 
 
+def rounded(w, bits, largest):
+    levels = np.linspace(-largest, largest, 2**bits - 1)
+    return levels[np.abs(w[:, None] - levels).argmin(axis=1)]
+
+
+def error_parts(w, bits, largest):
+    outside, errors = np.abs(w) > largest, (w - rounded(w, bits, largest)) ** 2
+    return [np.sum(errors[part]) / np.sum(w**2) for part in (~outside, outside)]
+
+
 CONV = rng.normal(size=(2, 9, 11)), rng.normal(size=(4, 2, 3, 3)), rng.normal(size=4)
 DRAWN = np.zeros((28, 28))
 DRAWN[3:12, 9:14] = rng.random((9, 5))
@@ -374,6 +385,11 @@ NUMBERS = [
     ("gates", "features", ('say “(é)” "x1"',), lambda text: features(text)),
     ("gates", "lstm", (STEPS, *LSTM), gates),
     ("gates", "lstm", (features('a "(b" (c) (dd'), *BY_HAND), gates),
+    *[
+        ("bits", name, (rng.normal(size=50), bits, largest), same)
+        for name, same in (("rounded", rounded), ("parts", error_parts))
+        for bits, largest in ((2, 0.8), (3, 1.5), (5, 4.0))
+    ],
     ("line", "gradient", (0.3, -1.0, X, Y), line_gradient),
     *(
         ("nine_numbers", function, (given,), lambda g, k=k: nine_numbers(g)[k])

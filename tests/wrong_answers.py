@@ -1896,3 +1896,102 @@ wrong("making_things_up.7", "the last step left out", "the last step is missing"
 wrong("making_things_up.7", "one step", "this is the first step", lambda *args: _to_the_end(*args, n=1))
 wrong("making_things_up.7", "the guess only", "this is one step, and its guess",
       lambda x, points, bars: _best(x, bars[0], points))
+# smaller_and_faster
+
+wrong("smaller_and_faster.1", "all in bits", "these are bits: eight of them are a byte",
+      (105600, 107520, 113920))
+wrong("smaller_and_faster.1", "no scales", "a scale of four bytes for each row is missing",
+      (12800, 13440, 14240))
+wrong("smaller_and_faster.1", "only the survivors", "the file must say which weights are left",
+      (13200, 10240, 14240))
+wrong("smaller_and_faster.1", "one of the two factors", "there are two matrices, r (O + I)",
+      (13200, 13440, 10240))
+wrong("smaller_and_faster.1", "in kilobytes", "these are kilobytes", (13.2, 13.44, 14.24))
+
+
+def _levels(x, bits, stretch=True, steps=0, offset=True, kind=np.round):
+    lo, hi = x.min(), x.max()
+    if stretch:
+        lo, hi = min(lo, 0), max(hi, 0)
+    s = (hi - lo) / (2**bits - 1 + steps)
+    z = kind(-lo / s)
+    q = kind(x / s) + (z if offset else 0)
+    return q, s, z
+
+
+wrong("smaller_and_faster.2", "0 not in the range", "the range must contain 0",
+      lambda x, b: _levels(x, b, stretch=False))
+wrong("smaller_and_faster.2", "2**bits steps", "there are 2**bits - 1 steps",
+      lambda x, b: _levels(x, b, steps=1))
+wrong("smaller_and_faster.2", "without z", "the zero point is missing in q",
+      lambda x, b: _levels(x, b, offset=False))
+wrong("smaller_and_faster.2", "cut instead of rounded", "round to the NEAREST",
+      lambda x, b: _levels(x, b, kind=np.floor))
+wrong("smaller_and_faster.3", "uint8 @ int8 as they are", "added up in sixteen bits",
+      lambda q, s, z, w, t: s * t * (q @ w.T - z * w.astype(int).sum(1)))
+wrong("smaller_and_faster.3", "no zero point", "the second sum of (",
+      lambda q, s, z, w, t: s * t * (q.astype(int) @ w.T.astype(int)))
+wrong("smaller_and_faster.3", "the zero point subtracted in bytes", "begins again at 255",
+      lambda q, s, z, w, t: s * t * ((q - z).astype(np.uint8).astype(int) @ w.T.astype(int)))
+wrong("smaller_and_faster.3", "no scales", "the scales are missing",
+      lambda q, s, z, w, t: (q.astype(int) - z) @ w.T.astype(int))
+wrong("smaller_and_faster.3", "the sum of the inputs", "over the weights of a row",
+      lambda q, s, z, w, t: (
+          s * t * (q.astype(int) @ w.T.astype(int) - z * q.astype(int).sum(1, keepdims=True))))
+
+
+def _smaller(W1, b1, W2, n, size):
+    kept = np.sort(np.argsort(-size)[:n])
+    return W1[kept], b1[kept], W2[:, kept]
+
+
+wrong("smaller_and_faster.4", "rows alone", "what goes into a unit is half of it",
+      lambda W1, b1, W2, n: _smaller(W1, b1, W2, n, (W1**2).sum(1)))
+wrong("smaller_and_faster.4", "rows of W2", "W2",
+      lambda W1, b1, W2, n: (*_smaller(W1, b1, W2, n, (W1**2).sum(1) * (W2**2).sum(0))[:2], W2[:n]))
+wrong("smaller_and_faster.4", "by size, the largest first", "keep the units in their old order",
+      lambda W1, b1, W2, n: (
+          lambda k: (W1[k], b1[k], W2[:, k]))(np.argsort(-(W1**2).sum(1) * (W2**2).sum(0))[:n]))
+wrong("smaller_and_faster.4", "the least", "keep the others",
+      lambda W1, b1, W2, n: _smaller(W1, b1, W2, n, -(W1**2).sum(1) * (W2**2).sum(0)))
+wrong("smaller_and_faster.4", "largest entries, not lengths", "LENGTH",
+      lambda W1, b1, W2, n: _smaller(W1, b1, W2, n, abs(W1).max(1) * abs(W2).max(0)))
+
+
+def _both(z, t, y, T, alpha, square=True, slope=1, N=True, weigh=True):
+    p, own, one = softmax(t / T), softmax(z / T), one_hot(y, z.shape[1])
+    soft = -(T**2 if square else 1) * (p * np.log(own)).sum(1).mean()
+    hard = -np.log(softmax(z)[np.arange(len(y)), y]).mean()
+    a, b = (alpha, 1 - alpha) if weigh else (1 - alpha, alpha)
+    dz = a * (T**2 if square else 1) / T**slope * (own - p) + b * (softmax(z) - one)
+    return a * soft + b * hard, dz / (len(y) if N else 1)
+
+
+wrong("smaller_and_faster.5", "no T**2", "the factor T**2", lambda *a: _both(*a, square=False))
+wrong("smaller_and_faster.5", "the inner 1 / T", "T**2 is divided by T once more",
+      lambda *a: _both(*a, slope=0))
+wrong("smaller_and_faster.5", "not divided by N", "the loss is a mean over the examples",
+      lambda *a: _both(*a, N=False))
+wrong("smaller_and_faster.5", "alpha for the labels", "alpha is the teacher's part",
+      lambda *a: _both(*a, weigh=False))
+wrong("smaller_and_faster.6", "without squares", "the SQUARES of the singular values",
+      lambda W, c: int(np.argmax(1 - np.cumsum(s := np.linalg.svd(W)[1]) / s.sum() <= c)) + 1)
+wrong("smaller_and_faster.6", "counted from 0", "one too few",
+      lambda W, c: int(np.argmax(1 - np.cumsum(s := np.linalg.svd(W)[1] ** 2) / s.sum() <= c)))
+wrong("smaller_and_faster.6", "kept, not missed", "`share` is what may be LOST",
+      lambda W, c: int(np.argmax(np.cumsum(s := np.linalg.svd(W)[1] ** 2) / s.sum() >= c)) + 1)
+
+
+def _chip(q, s, layers, scale=True, low=0, bias=True, end=False):
+    for k, (packed, t, b, out) in enumerate(layers):
+        w = np.stack([packed // 16, packed % 16], 1).ravel().astype(int).reshape(len(b), -1) - 8
+        z = s * t * (q.astype(int) @ w.T) + bias * b
+        if k + 1 < len(layers) or end:
+            q, s = np.clip(np.round(z / out), low, 255), out if scale else s
+    return q * out if end else z
+
+
+wrong("smaller_and_faster.7", "s_x kept", "the s_x of the next", lambda *a: _chip(*a, scale=False))
+wrong("smaller_and_faster.7", "no ReLU", "the clip at 0 is the ReLU, and", lambda *a: _chip(*a, low=-255))
+wrong("smaller_and_faster.7", "no bias", "the bias is missing", lambda *a: _chip(*a, bias=0))
+wrong("smaller_and_faster.7", "the last one rounded, too", "without a clip", lambda *a: _chip(*a, end=True))

@@ -1,5 +1,6 @@
 """What a figure is, and which there are."""
 
+import base64
 import hashlib
 import json
 import math
@@ -12,6 +13,7 @@ import numpy as np
 __all__ = [
     "Figure",
     "attention",
+    "bits",
     "degree",
     "depth",
     "diffusion",
@@ -143,6 +145,16 @@ def reads_digits() -> Figure:
     return Figure(
         "reads_digits", alt, **json.loads((HERE / "digit_reader.json").read_text("utf-8"))
     )
+
+
+def bits(weights: Any = None, name: str = "yours") -> Figure:
+    """Round weights to 2 to 6 bits and choose the range: `weights`, or the last layer's of `reads_digits`."""
+    if weights is None:
+        name = "of the digit reader"
+        packed = json.loads((HERE / "digit_reader.json").read_text("utf-8"))["arrays"][4]
+        weights = np.frombuffer(base64.b64decode(packed["bytes"]), np.int8).astype(int)
+    alt = "A histogram of weights with the levels they are rounded to; errors of rounding and clipping"
+    return Figure("bits", alt, weights=np.round(weights, 4).ravel(), called=name)
 
 
 STACKS = {
