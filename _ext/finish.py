@@ -101,9 +101,13 @@ def finish(page, text, static):
     )  # it heads nothing
     # The skip link passes the toolbar too.
     text = text.replace('href="#main-content"', 'href="#text"')
-    text = text.replace(
-        '<article class="bd-article">', '<article class="bd-article" id="text" tabindex="-1">'
-    )
+    text = re.sub(r'<article class="bd-article"(?! id)', r'\g<0> id="text" tabindex="-1"', text)
+    if 'id="text"' not in text:  # the search page has no article
+        text = text.replace(
+            'class="bd-article-container"',
+            'class="bd-article-container" id="text" tabindex="-1"',
+            1,
+        )
     text = re.sub(r"<title>(.*?) (?:-|&#8212;|—) \1</title>", r"<title>\1</title>", text)
     if "Content-Security-Policy" not in text:
         text = VIEWPORT.sub("", text)
