@@ -19,7 +19,10 @@ body {{ background: var(--ground); color: var(--ink); }}
 a {{ color: var(--link); }}
 main {{ max-width: 34rem; margin: 12vh auto; padding: 0 1.2rem; line-height: 1.6; }}
 img {{ width: 6rem; }}
-input, button {{ font: inherit; color: inherit; background: none; border: 1px solid; padding: 0.2rem 0.6rem; min-height: 2rem; }}
+input, button {{
+  font: inherit; color: inherit; background: none;
+  border: 1px solid; padding: 0.2rem 0.6rem; min-height: 2rem;
+}}
 </style>
 </head>
 <body>
