@@ -27,7 +27,8 @@ IMAGE = re.compile(
 VIEWPORT = re.compile(r"\s*<meta name=\"viewport\"[^>]*>")
 SCRIPT = re.compile(r"<script(?: data-cfasync=\"false\")?>(.*?)</script>", re.S)
 STYLE = re.compile(r"<style>(.*?)</style>", re.S)
-STYLED = re.compile(r"<([a-zA-Z][^<>]*?) style=\"([^\"]*)\"([^<>]*)>")
+WITHIN = r"""(?:[^<>"']|"[^"]*"|'[^']*')*"""  # a tag; an attribute may hold a whole picture
+STYLED = re.compile(rf"""<([a-zA-Z]{WITHIN}?)\sstyle="([^"]*)"({WITHIN})>""")
 CLASS = re.compile(r"\bclass=\"([^\"]*)\"")
 ONCLICK = re.compile(r" onclick=\"[^\"]*\"")  # _static/book.js does it
 # A page runs what lies beside it; Python's WebAssembly, and, after a click that says so, Pyodide's host.

@@ -119,6 +119,7 @@ def test_nobody_is_shut_out(visit, page):
         tab.emulate_media(color_scheme=scheme)
         for size in ({"width": 1280, "height": 900}, PHONE):
             tab.set_viewport_size(size)
+            tab.evaluate("new Promise(done => setTimeout(done, 200))")  # it hears of that, and acts
             found = Axe().run(tab, {"exclude": [[".katex"]]}, {"preload": False})
             assert found.violations_count == 0, f"{scheme} {size}\n{found.generate_report()}"
 
@@ -129,7 +130,10 @@ def test_page_holds_no_inline_code_and_is_light(visit, page):
     if page != "404.html":  # alone, it has its few rules in itself
         assert "Content-Security-Policy" in html
         assert "unsafe-inline" not in html
-        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|<[^<>]* (?:style|on\w+)=\"", html)
+        tags = re.sub(
+            r'"data:[^"]*"', '""', html
+        )  # a picture in an attribute is no part of the page
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|<[^<>]* (?:style|on\w+)=", tags)
     if page == "index.html":  # it leads on
         return
     loaded = []
