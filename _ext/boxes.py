@@ -27,9 +27,9 @@ class Boxes(Transform):
             if kind:
                 quote.replace_self(nodes.container("", *quote.children, classes=["box", kind]))
         for paragraph in self.document.findall(nodes.paragraph):
-            if paragraph.children and re.match(r"Figure [\d.]+\.$", paragraph[0].astext()):
-                paragraph["classes"].append("caption")
             words = [child for child in paragraph.children if child.astext()]
+            if words and re.match(r"Figure [\d.]+\.$", words[0].astext()):
+                paragraph["classes"].append("caption")
             if (
                 len(words) == 1
                 and isinstance(words[0], nodes.strong)

@@ -27,7 +27,8 @@ def test_every_figure_has_a_twin_of_its_size(path):
     for png in pictures(path):
         twin = dark.twin_of(png)
         assert twin.exists(), f"make notebooks ONE={path.stem}"
-        assert Image.open(twin).size == Image.open(io.BytesIO(png)).size
+        with Image.open(twin) as dark_one:  # a margin cut to the ink may differ by a few pixels
+            assert np.allclose(dark_one.size, Image.open(io.BytesIO(png)).size, rtol=0, atol=4)
 
 
 def test_there_is_no_twin_of_a_figure_that_is_gone():

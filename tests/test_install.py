@@ -111,7 +111,7 @@ def test_the_first_cell_of_a_notebook_installs_the_wheel_of_the_site(tmp_path):
 @pytest.mark.parametrize(
     ("site", "says"),
     [
-        ("https://OWNER.github.io/dlbook/", "dlbook is missing: run `pip install .` in the folder"),
+        ("https://OWNER", "dlbook is missing: run `pip install .` in the folder"),
         ("http://127.0.0.1:9/", "dlbook could not be installed from http://127.0.0.1:9/dlbook-"),
     ],
 )

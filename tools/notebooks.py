@@ -127,7 +127,7 @@ def times(name):
 def spoken_times(m):
     """50 min, 2 h; of all chapters as a sentence, in round hours."""
     if m[1] != "all":
-        return "{} min, {} h".format(*times(m[1]))
+        return "{}\u00a0min, {}\u00a0h".format(*times(m[1]))
     read, exercises = map(sum, zip(*map(times, numbers()), strict=True))
     return (
         f"{len(numbers())} chapters: about {round(read / 60)} hours to read, "
