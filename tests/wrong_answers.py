@@ -1909,21 +1909,26 @@ wrong("smaller_and_faster.1", "one of the two factors", "there are two matrices,
 wrong("smaller_and_faster.1", "in kilobytes", "these are kilobytes", (13.2, 13.44, 14.24))
 
 
-def _levels(x, bits, stretch=True, steps=0, offset=True, kind=np.round):
+def _levels(x, bits, stretch=True, steps=0, offset=True, kind=np.round, whole=True, clip=False):
     lo, hi = x.min(), x.max()
     if stretch:
         lo, hi = min(lo, 0), max(hi, 0)
     s = (hi - lo) / (2**bits - 1 + steps)
-    z = kind(-lo / s)
-    q = kind(x / s) + (z if offset else 0)
-    return q, s, z
+    o = kind(-lo / s) if whole else -lo / s
+    q = kind(x / s) + (o if offset else 0)
+    return np.clip(q, 0, 2**bits - 1) if clip else q, s, o
 
 
 wrong("smaller_and_faster.2", "0 not in the range", "the range must contain 0",
       lambda x, b: _levels(x, b, stretch=False))
 wrong("smaller_and_faster.2", "2**bits steps", "there are 2**bits - 1 steps",
       lambda x, b: _levels(x, b, steps=1))
-wrong("smaller_and_faster.2", "without z", "the zero point is missing in q",
+wrong("smaller_and_faster.2", "a zero point that is not whole", "o is a whole number too",
+      lambda x, b: _levels(x, b, whole=False))
+wrong("smaller_and_faster.2", "the same, clipped", "o is a whole number too",
+      lambda x, b: _levels(x, b, whole=False, clip=True))
+wrong("smaller_and_faster.2", "no clip", "clip q to the levels", _levels)
+wrong("smaller_and_faster.2", "without o", "the zero point is missing in q",
       lambda x, b: _levels(x, b, offset=False))
 wrong("smaller_and_faster.2", "cut instead of rounded", "round to the NEAREST",
       lambda x, b: _levels(x, b, kind=np.floor))
@@ -1940,6 +1945,13 @@ wrong("smaller_and_faster.3", "the sum of the inputs", "over the weights of a ro
           s * t * (q.astype(int) @ w.T.astype(int) - z * q.astype(int).sum(1, keepdims=True))))
 
 
+wrong("smaller_and_faster.3", "q_x with a sign", "bytes WITHOUT sign",
+      lambda q, s, z, w, t: (
+          s * t * ((q.astype(np.int8).astype(int) - z) @ w.T.astype(int))))
+wrong("smaller_and_faster.3", "scales along the examples", "the COLUMNS of the result",
+      lambda q, s, z, w, t: s * t[:, None] * ((q.astype(int) - z) @ w.T.astype(int)))
+
+
 def _smaller(W1, b1, W2, n, size):
     kept = np.sort(np.argsort(-size)[:n])
     return W1[kept], b1[kept], W2[:, kept]
@@ -1952,6 +1964,9 @@ wrong("smaller_and_faster.4", "rows of W2", "W2",
 wrong("smaller_and_faster.4", "by size, the largest first", "keep the units in their old order",
       lambda W1, b1, W2, n: (
           lambda k: (W1[k], b1[k], W2[:, k]))(np.argsort(-(W1**2).sum(1) * (W2**2).sum(0))[:n]))
+wrong("smaller_and_faster.4", "as argsort gives them", "sort the chosen places",
+      lambda W1, b1, W2, n: (
+          lambda k: (W1[k], b1[k], W2[:, k]))(np.argsort((W1**2).sum(1) * (W2**2).sum(0))[-n:]))
 wrong("smaller_and_faster.4", "the least", "keep the others",
       lambda W1, b1, W2, n: _smaller(W1, b1, W2, n, -(W1**2).sum(1) * (W2**2).sum(0)))
 wrong("smaller_and_faster.4", "largest entries, not lengths", "LENGTH",
@@ -1970,6 +1985,10 @@ def _both(z, t, y, T, alpha, square=True, slope=1, N=True, weigh=True):
 wrong("smaller_and_faster.5", "no T**2", "the factor T**2", lambda *a: _both(*a, square=False))
 wrong("smaller_and_faster.5", "the inner 1 / T", "T**2 is divided by T once more",
       lambda *a: _both(*a, slope=0))
+wrong("smaller_and_faster.5", "no temperature in the gradient", "the temperature is missing",
+      lambda z, t, y, T, alpha: (_both(z, t, y, T, alpha)[0],
+                                 (alpha * (softmax(z) - softmax(t))
+                                  + (1 - alpha) * (softmax(z) - one_hot(y, z.shape[1]))) / len(y)))
 wrong("smaller_and_faster.5", "not divided by N", "the loss is a mean over the examples",
       lambda *a: _both(*a, N=False))
 wrong("smaller_and_faster.5", "alpha for the labels", "alpha is the teacher's part",

@@ -34,7 +34,7 @@ on_paper = Exercise(
 )  # fmt: skip
 
 
-def _affine(x, bits, *, zero=True, top=None, whole=True, least=True, cut=np.round):
+def _affine(x, bits, *, zero=True, top=None, whole=True, least=True, cut=np.round, clip=True):
     low, high = float(x.min()), float(x.max())
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
@@ -42,8 +42,9 @@ def _affine(x, bits, *, zero=True, top=None, whole=True, least=True, cut=np.roun
         low = 0.0
     top = 2**bits - 1 if top is None else top(bits)
     s = (high - low) / top
-    z = cut(-low / s) if whole else -low / s
-    return cut(x / s) + z, s, z
+    o = cut(-low / s) if whole else -low / s
+    q = cut(x / s) + o
+    return np.clip(q, 0, top) if clip else q, s, o
 
 
 def _around_zero(x, bits):
@@ -57,13 +58,14 @@ _GREY = [
     (0.3 + np.abs(normal(2, (6, 3))[0]), 3),
     (-np.abs(normal(3, 12)[0]), 8),
     (3 * normal(4, 20)[0] + 2, 2),
+    (np.array([-1.5, 0.4, 1.5]), 2),  # one and a half steps on both sides, both rounded to two
 ]
 
 affine = Exercise(
     "smaller_and_faster.2",
     answer=_affine,
     cases=_GREY,
-    names="q, s, z", arguments="x, bits", batch=None,
+    names="q, s, o", arguments="x, bits", batch=None,
     hint=("with numbers from -1 to 2 and two bits there are the levels 0, 1, 2, 3: the step is 1, and "
           "the whole number 1 stands for zero"),
     mistakes=[
@@ -73,25 +75,31 @@ affine = Exercise(
         (lambda x, b: _affine(x, b, top=lambda b: 2 ** (b - 1) - 1),
          "2**(bits - 1) - 1 is for numbers around zero: here the levels are 0 to 2**bits - 1"),
         (lambda x, b: _affine(x, b, whole=False),
-         "z is a whole number too: round it, so that a 0 stays exactly 0"),
-        (lambda x, b: (_affine(x, b)[0] - _affine(x, b)[2], *_affine(x, b)[1:]),
-         "the zero point is missing in q: round(x / s) + z"),
+         "o is a whole number too: round it, so that a 0 stays exactly 0"),
+        (lambda x, b: _affine(x, b, whole=False, clip=False),
+         "o is a whole number too: round it, so that a 0 stays exactly 0"),
+        (lambda x, b: (_affine(x, b, clip=False)[0] - _affine(x, b)[2], *_affine(x, b)[1:]),
+         "the zero point is missing in q: round(x / s) + o"),
         (lambda x, b: (*_affine(x, b)[:2], -_affine(x, b)[2]),
-         "z has the wrong sign: it is the q that stands for 0, -min / s"),
+         "o has the wrong sign: it is the q that stands for 0, -min / s"),
         (lambda x, b: (_affine(x, b)[1] * (_affine(x, b)[0] - _affine(x, b)[2]), *_affine(x, b)[1:]),
          "these are the rounded numbers: q are the WHOLE numbers that stand for them"),
         (lambda x, b: _affine(x, b, least=False),
          "negative numbers count: the range goes from the least to the largest"),
+        (lambda x, b: _affine(x, b, cut=np.floor, clip=False),
+         "this is cut off: round to the NEAREST whole number"),
         (lambda x, b: _affine(x, b, cut=np.floor), "this is cut off: round to the NEAREST whole number"),
+        (lambda x, b: _affine(x, b, clip=False),
+         "two halves rounded up make one step too many: clip q to the levels 0 to 2**bits - 1"),
         (_around_zero,
          "this is rounding around zero, (.1): the range from min to max is asked for"),
     ],
 )  # fmt: skip
 
 
-def _product(q_x, s_x, z_x, q_w, s_w, *, kind=np.int64, zero=1, scales=True, out=None, rows=1):
+def _product(q_x, s_x, o_x, q_w, s_w, *, kind=np.int64, zero=1, scales=True, out=None, rows=1):
     sums = q_x.astype(kind) @ q_w.astype(kind).T
-    sums = sums - zero * z_x * q_w.astype(np.int64).sum(axis=rows)
+    sums = sums - zero * o_x * q_w.astype(np.int64).sum(axis=rows)
     return sums * s_x * s_w if scales else sums
 
 
@@ -102,41 +110,45 @@ def _bytes(seed, N, K, H, z):
     return q_x, 0.02, z, q_w, rng.uniform(0.001, 0.01, H)
 
 
-def _wrapped(q_x, s_x, z_x, q_w, s_w):
-    shifted = (q_x - np.uint8(z_x)).astype(np.int64)  # a byte below 0 begins again at 255
+def _wrapped(q_x, s_x, o_x, q_w, s_w):
+    shifted = (q_x - np.uint8(o_x)).astype(np.int64)  # a byte below 0 begins again at 255
     return shifted @ q_w.astype(np.int64).T * s_x * s_w
 
 
-def _half_scaled(q_x, s_x, z_x, q_w, s_w):
-    return _product(q_x, s_x, 0, q_w, s_w) - z_x * q_w.astype(np.int64).sum(axis=1)
+def _half_scaled(q_x, s_x, o_x, q_w, s_w):
+    return _product(q_x, s_x, 0, q_w, s_w) - o_x * q_w.astype(np.int64).sum(axis=1)
 
 
-def _over_inputs(q_x, s_x, z_x, q_w, s_w):
+def _over_inputs(q_x, s_x, o_x, q_w, s_w):
     q_x, q_w = q_x.astype(np.int64), q_w.astype(np.int64)
-    return s_x * s_w * (q_x @ q_w.T - z_x * q_x.sum(axis=1, keepdims=True))
+    return s_x * s_w * (q_x @ q_w.T - o_x * q_x.sum(axis=1, keepdims=True))
 
 
 product = Exercise(
     "smaller_and_faster.3",
     answer=_product,
-    cases=[_bytes(1, 4, 30, 3, 7), _bytes(2, 3, 200, 5, 128), _bytes(3, 2, 4, 4, 0)],
-    names="z", arguments="q_x, s_x, z_x, q_w, s_w",
-    hint=("one input and one weight: q_x = 200, z_x = 100, q_w = 2 must give 200 s_x s_w; then compare "
+    cases=[_bytes(1, 3, 30, 3, 7), _bytes(2, 3, 200, 5, 128), _bytes(3, 2, 4, 4, 0)],
+    names="z", arguments="q_x, s_x, o_x, q_w, s_w",
+    hint=("one input and one weight: q_x = 200, o_x = 100, q_w = 2 must give 200 s_x s_w; then compare "
           "with (.4), and print the dtype of what you add up"),
     mistakes=[
         (lambda *a: _product(*a, zero=0), "the zero point is missing: the second sum of (.4)"),
-        (lambda *a: _product(*a, zero=-1), "the zero point is SUBTRACTED: x = s_x (q_x - z_x)"),
+        (lambda *a: _product(*a, zero=-1), "the zero point is SUBTRACTED: x = s_x (q_x - o_x)"),
         (_over_inputs, "the sum that meets the zero point goes over the weights of a row, not the inputs"),
         (lambda *a: _product(*a, kind=np.int8),
          "this is added up in eight bits: make the numbers int32 before you multiply"),
         (lambda *a: _product(*a, kind=np.int16),
          "this is added up in sixteen bits, as NumPy does with uint8 @ int8: make the numbers int32 first"),
-        (_wrapped, "q_x - z_x in bytes begins again at 255 below 0: make q_x int32 before you subtract"),
+        (_wrapped, "q_x - o_x in bytes begins again at 255 below 0: make q_x int32 before you subtract"),
         (lambda *a: _product(*a, scales=False), "these are the whole numbers: the scales are missing"),
-        (lambda q_x, s_x, z_x, q_w, s_w: _product(q_x, s_x, z_x, q_w, np.ones(len(s_w))),
+        (lambda q_x, s_x, o_x, q_w, s_w: _product(q_x, s_x, o_x, q_w, np.ones(len(s_w))),
          "the scales of the weights are missing: one for each row of q_w"),
-        (lambda q_x, s_x, z_x, q_w, s_w: _product(q_x, 1.0, z_x, q_w, s_w),
+        (lambda q_x, s_x, o_x, q_w, s_w: _product(q_x, 1.0, o_x, q_w, s_w),
          "the scale of the inputs, s_x, is missing"),
+        (lambda q_x, s_x, o_x, q_w, s_w: _product(q_x.astype(np.int8), s_x, o_x, q_w, s_w),
+         "q_x are bytes WITHOUT sign: as int8 those above 127 become negative, so make them int32"),
+        (lambda q_x, s_x, o_x, q_w, s_w: _product(q_x, s_x, o_x, q_w, 1.0) * s_w[:, None],
+         "the scales belong to the units, which are the COLUMNS of the result: s_w and not s_w[:, None]"),
         (_half_scaled,
          "the scales belong to both sums of (.4): first subtract, then multiply"),
     ],
@@ -153,7 +165,10 @@ def _units(W1, b1, W2, n, *, by="both", order="kept", least=False, bias=True):
         "most": np.abs(W1).max(axis=1) * np.abs(W2).max(axis=0),
     }[by]
     chosen = np.argsort(size)[:n] if least else np.argsort(size)[-n:]
-    chosen = np.sort(chosen) if order == "kept" else chosen[::-1]
+    if order == "kept":
+        chosen = np.sort(chosen)
+    elif order == "size":
+        chosen = chosen[::-1]
     return W1[chosen], b1[chosen] if bias else b1[:n], W2[:, chosen]
 
 
@@ -173,6 +188,8 @@ units = Exercise(
         (lambda *a: _units(*a, by="sum"), "the product of the two lengths is asked for, not their sum"),
         (lambda *a: _units(*a, by="most"), "the LENGTH of a row or column counts, not its largest entry"),
         (lambda *a: _units(*a, order="size"), "keep the units in their old order: sort the chosen places"),
+        (lambda *a: _units(*a, order="as sorted"),
+         "keep the units in their old order: sort the chosen places"),
         (lambda *a: _units(*a, bias=False), "a unit takes its bias along: the same places of b1"),
         (lambda W1, b1, W2, n: (W1[:n], b1[:n], W2[:, :n]),
          "these are the first n units: those of the largest product are asked for"),
@@ -196,15 +213,16 @@ def _soft(z, t, T, *, square=True, hot=True, sums=False, minus=False, swap=False
 
 
 def _distil(z, t, y, T, alpha, *, square=True, inner=True, mean=True, hot=True, turned=False,
-            labels=True, cold=False):  # fmt: skip
+            labels=True, cold=False, warm=True, factor=None):  # fmt: skip
     if turned:
         alpha = 1 - alpha
     N = len(y)
     one_hot = np.eye(z.shape[1])[y]
     hard = -np.mean(np.sum(one_hot * np.log(_softmax(z)), axis=1))
     loss = alpha * _soft(z, t, T, square=square, hot=hot) + (1 - alpha) * hard
-    factor = (T**2 if square else 1) / (T if inner else 1)
-    dsoft = factor * (_softmax(z / T) - _softmax(t / T if hot else t))
+    if factor is None:
+        factor = (T**2 if square else 1) / (T if inner else 1)
+    dsoft = factor * (_softmax(z / T if warm else z) - _softmax(t / T if hot and warm else t))
     dhard = (_softmax(z / T if cold else z) - one_hot) * labels
     return loss, (alpha * dsoft + (1 - alpha) * dhard) / (N if mean else 1)
 
@@ -244,6 +262,10 @@ distillation = Exercise(
         (lambda *a: _distil(*a, square=False), "the factor T**2 of the teacher's part is missing: (.7)"),
         (lambda *a: _distil(*a, inner=False),
          "T**2 is divided by T once more in the gradient: z goes into the softmax as z / T, (.8)"),
+        (lambda *a: _distil(*a, warm=False, factor=1.0),
+         "the temperature is missing in the gradient: softmax(z / T) - softmax(t / T), times T, (.8)"),
+        (lambda *a: _distil(*a, warm=False),
+         "the temperature is missing in the gradient: softmax(z / T) - softmax(t / T), times T, (.8)"),
         (lambda *a: _distil(*a, mean=False), "the loss is a mean over the examples: so is dz"),
         (lambda *a: _distil(*a, hot=False), "the teacher's logits are divided by T as well"),
         (lambda *a: _distil(*a, turned=True), "alpha is the teacher's part, 1 - alpha that of the labels"),
