@@ -31,9 +31,10 @@ WITHIN = r"""(?:[^<>"']|"[^"]*"|'[^']*')*"""  # a tag; an attribute may hold a w
 STYLED = re.compile(rf"""<([a-zA-Z]{WITHIN}?)\sstyle="([^"]*)"({WITHIN})>""")
 CLASS = re.compile(r"\bclass=\"([^\"]*)\"")
 ONCLICK = re.compile(r" onclick=\"[^\"]*\"")  # _static/book.js does it
-# A page runs what lies beside it; Python's WebAssembly, and, after a click that says so, Pyodide's host.
+# A page runs what lies beside it, Python's WebAssembly, what a cell draws (blob:), and, after a click that
+# says so, Pyodide's host.
 POLICY = (
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: blob:;"
+    "default-src 'self'; script-src 'self' blob: 'wasm-unsafe-eval'; img-src 'self' data: blob:;"
     " font-src 'self' data:; worker-src 'self' blob:; connect-src 'self' data: blob: https://cdn.jsdelivr.net;"
     " object-src 'none'; base-uri 'self'"
 )

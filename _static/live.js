@@ -161,12 +161,21 @@ addEventListener("DOMContentLoaded", () => {
         this.replacePictures();
         const url = URL.createObjectURL(new Blob([value], { type: "image/png" }));
         this.output.append(make("img", { src: url, alt: "The figure that this cell has just drawn" }));
-      } else if (kind === "html" || kind === "svg") {
+      } else if (kind === "svg") {
         this.replacePictures();
-        const box = make("div", { className: "output text_html", innerHTML: value });
-        for (const script of box.querySelectorAll("script")) // one that is set as text does not run
-          script.replaceWith(make("script", { textContent: script.textContent }));
+        const url = URL.createObjectURL(new Blob([value], { type: "image/svg+xml" }));
+        this.output.append(make("img", { src: url, alt: "The drawing that this cell has just made" }));
+      } else if (kind === "html") {
+        this.replacePictures();
+        // The page allows no inline code: a style is set by script, and a script comes from an address.
+        const free = value.replace(/(<[a-z](?:[^<>"']|"[^"]*"|'[^']*')*?)\sstyle="/gi, '$1 data-style="');
+        const box = make("div", { className: "output text_html", innerHTML: free });
+        for (const part of box.querySelectorAll("[data-style]")) part.style.cssText = part.dataset.style;
         this.output.append(box);
+        for (const script of box.querySelectorAll("script")) {
+          const text = new Blob([script.textContent], { type: "text/javascript" });
+          script.replaceWith(make("script", { src: URL.createObjectURL(text) }));
+        }
       } else {
         let box = this.output.lastElementChild;
         if (box?.dataset.kind !== kind) {

@@ -61,7 +61,7 @@ def press(tab, control):
     """Use the keyboard on a control in focus: whatever moves a control of its kind."""
     kind = control.evaluate("c => c.type === 'number' ? c.type : c.tagName.toLowerCase()")
     keys = {"button": ["Enter"], "select": ["ArrowDown", "ArrowUp"], "number": ["ArrowUp"]}
-    for key in keys.get(kind, ["ArrowRight", "ArrowLeft", " "]):
+    for key in keys.get(kind, ["ArrowRight", "ArrowLeft", "ArrowUp", " "]):
         if moves(tab, lambda key=key: tab.keyboard.press(key)):
             return True
     return False
