@@ -23,7 +23,7 @@ addEventListener("click", (event) => {
 
 // What is wider than the column is scrolled with the keyboard too, also after the window has changed.
 function reachable() {
-  for (const wide of document.querySelectorAll(".bd-article :is(pre, .katex-display, table, .cell_output)")) {
+  for (const wide of document.querySelectorAll(".bd-article :is(pre, .katex-display, table, .cell_output, .text_html > div)")) {
     if (wide.scrollWidth > wide.clientWidth && getComputedStyle(wide).overflowX !== "visible") wide.tabIndex = 0;
     else if (wide.matches("[tabindex]")) wide.removeAttribute("tabindex");
   }
