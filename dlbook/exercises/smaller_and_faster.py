@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from .. import primitives as p
 from .inputs import normal
 from .judge import Exercise
 
@@ -35,11 +36,9 @@ on_paper = Exercise(
 
 
 def _affine(x, bits, *, zero=True, top=None, whole=True, least=True, cut=np.round, clip=True):
-    low, high = float(x.min()), float(x.max())
+    low, high = float(x.min() if least else 0.0), float(x.max())
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
-    if not least:
-        low = 0.0
     top = 2**bits - 1 if top is None else top(bits)
     s = (high - low) / top
     o = cut(-low / s) if whole else -low / s
@@ -97,9 +96,9 @@ affine = Exercise(
 )  # fmt: skip
 
 
-def _product(q_x, s_x, o_x, q_w, s_w, *, kind=np.int64, zero=1, scales=True, out=None, rows=1):
+def _product(q_x, s_x, o_x, q_w, s_w, *, kind=np.int64, zero=1, scales=True):
     sums = q_x.astype(kind) @ q_w.astype(kind).T
-    sums = sums - zero * o_x * q_w.astype(np.int64).sum(axis=rows)
+    sums = sums - zero * o_x * q_w.astype(np.int64).sum(axis=1)
     return sums * s_x * s_w if scales else sums
 
 
@@ -113,10 +112,6 @@ def _bytes(seed, N, K, H, z):
 def _wrapped(q_x, s_x, o_x, q_w, s_w):
     shifted = (q_x - np.uint8(o_x)).astype(np.int64)  # a byte below 0 begins again at 255
     return shifted @ q_w.astype(np.int64).T * s_x * s_w
-
-
-def _half_scaled(q_x, s_x, o_x, q_w, s_w):
-    return _product(q_x, s_x, 0, q_w, s_w) - o_x * q_w.astype(np.int64).sum(axis=1)
 
 
 def _over_inputs(q_x, s_x, o_x, q_w, s_w):
@@ -149,7 +144,8 @@ product = Exercise(
          "q_x are bytes WITHOUT sign: as int8 those above 127 become negative, so make them int32"),
         (lambda q_x, s_x, o_x, q_w, s_w: _product(q_x, s_x, o_x, q_w, 1.0) * s_w[:, None],
          "the scales belong to the units, which are the COLUMNS of the result: s_w and not s_w[:, None]"),
-        (_half_scaled,
+        (lambda q_x, s_x, o_x, q_w, s_w: (_product(q_x, s_x, 0, q_w, s_w)
+                                          - o_x * q_w.astype(np.int64).sum(axis=1)),
          "the scales belong to both sums of (.4): first subtract, then multiply"),
     ],
 )  # fmt: skip
@@ -197,34 +193,25 @@ units = Exercise(
 )  # fmt: skip
 
 
-def _softmax(z):
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
-
-
 def _soft(z, t, T, *, square=True, hot=True, sums=False, minus=False, swap=False):
-    p, own = _softmax(t / T if hot else t), _softmax(z / T)
+    taught, own = p.softmax(t / T if hot else t)[0], p.softmax(z / T)[0]
     if swap:
-        p, own = own, p
-    each = -np.sum(p * np.log(own), axis=1)
-    if minus:
-        each = each + np.sum(p * np.log(p), axis=1)
+        taught, own = own, taught
+    each = -np.sum(taught * np.log(own / taught if minus else own), axis=1)
     return (T**2 if square else 1) * (each.sum() if sums else each.mean())
 
 
-def _distil(z, t, y, T, alpha, *, square=True, inner=True, mean=True, hot=True, turned=False,
+def _distil(z, t, y, T, alpha, *, square=True, inner=True, mean=True, hot=True,
             labels=True, cold=False, warm=True, factor=None):  # fmt: skip
-    if turned:
-        alpha = 1 - alpha
-    N = len(y)
     one_hot = np.eye(z.shape[1])[y]
-    hard = -np.mean(np.sum(one_hot * np.log(_softmax(z)), axis=1))
+    hard = -np.mean(np.sum(one_hot * np.log(p.softmax(z)[0]), axis=1))
     loss = alpha * _soft(z, t, T, square=square, hot=hot) + (1 - alpha) * hard
     if factor is None:
         factor = (T**2 if square else 1) / (T if inner else 1)
-    dsoft = factor * (_softmax(z / T if warm else z) - _softmax(t / T if hot and warm else t))
-    dhard = (_softmax(z / T if cold else z) - one_hot) * labels
-    return loss, (alpha * dsoft + (1 - alpha) * dhard) / (N if mean else 1)
+    target = p.softmax(t / T if hot and warm else t)[0]
+    dsoft = factor * (p.softmax(z / T if warm else z)[0] - target)
+    dhard = (p.softmax(z / T if cold else z)[0] - one_hot) * labels
+    return loss, (alpha * dsoft + (1 - alpha) * dhard) / (len(y) if mean else 1)
 
 
 def _taught(seed, N, C, T, alpha):
@@ -268,20 +255,18 @@ distillation = Exercise(
          "the temperature is missing in the gradient: softmax(z / T) - softmax(t / T), times T, (.8)"),
         (lambda *a: _distil(*a, mean=False), "the loss is a mean over the examples: so is dz"),
         (lambda *a: _distil(*a, hot=False), "the teacher's logits are divided by T as well"),
-        (lambda *a: _distil(*a, turned=True), "alpha is the teacher's part, 1 - alpha that of the labels"),
+        (lambda z, t, y, T, a: _distil(z, t, y, T, 1 - a),
+         "alpha is the teacher's part, 1 - alpha that of the labels"),
         (lambda *a: _distil(*a, labels=False), "the gradient of the labels' part is missing"),
         (lambda *a: _distil(*a, cold=True), "the labels' part knows no temperature: softmax(z) - one_hot"),
     ],
 )  # fmt: skip
 
 
-def _rank(W, share, *, power=2, more=0, strict=False, turned=False):
+def _rank(W, share, *, power=2, more=0, turned=False):
     S = np.linalg.svd(W, compute_uv=False) ** power
-    lost = 1 - np.cumsum(S) / S.sum()
-    if turned:
-        lost = np.cumsum(S) / S.sum()
-        return int(np.sum(lost < share)) + 1
-    return int(np.sum(lost > share)) + 1 + more
+    kept = np.cumsum(S) / S.sum()
+    return int(np.sum(kept < share if turned else 1 - kept > share)) + 1 + more
 
 
 def _matrix(seed, O, I):
@@ -364,28 +349,21 @@ def _layers(seed, *sizes):
     layers = []
     for I, O in pairwise(sizes):
         q = rng.integers(-7, 8, (O, I))
-        layers.append(
-            (_pack(q), rng.uniform(0.01, 0.03, O), rng.normal(0, 1, O), rng.uniform(0.05, 0.1))
-        )
+        s_w, b = rng.uniform(0.01, 0.03, O), rng.normal(0, 1, O)
+        layers.append((_pack(q), s_w, b, rng.uniform(0.05, 0.1)))
     q_x = rng.integers(0, 256, (4, sizes[0])).astype(np.uint8)
     return q_x, 0.01, layers
 
 
-def _run(q, s_x, layers, *, keep_scale=False, clip=True, bias=True, last=False):
+def _run(q, s_x, layers, *, keep_scale=False, clip=True, bias=True, last=False, by_row=True):
     for k, (packed, s_w, b, s_out) in enumerate(layers):
-        q_w = _unpack(packed).reshape(len(b), -1)
+        q_w = _unpack(packed)
+        q_w = q_w.reshape(len(b), -1) if by_row else q_w.reshape(-1, len(b)).T
         z = s_x * s_w * (q.astype(np.int64) @ q_w.T) + (b if bias else 0)
         if k < len(layers) - 1 or last:
             q = np.clip(np.round(z / s_out), 0, 255) if clip else np.round(z / s_out)
             s_x = s_x if keep_scale else s_out
     return s_out * q if last else z
-
-
-def _signed(q, s_x, layers):
-    for k, (packed, s_w, b, s_out) in enumerate(layers):
-        z = s_x * s_w * (q.astype(np.int64) @ _unpack(packed).reshape(-1, len(b))) + b
-        q, s_x = (np.clip(np.round(z / s_out), 0, 255), s_out) if k < len(layers) - 1 else (q, s_x)
-    return z
 
 
 def _float(q, s_x, layers):
@@ -409,12 +387,12 @@ chip = Exercise(
          "after a layer the numbers are worth s_out each: that is the s_x of the next"),
         (lambda *a: _run(*a, clip=False),
          "clip to 0 ... 255: the clip at 0 is the ReLU, and a byte holds no more than 255"),
-(lambda *a: _run(*a, bias=False), "the bias is missing: z = s_x s_w (...) + b"),
+        (lambda *a: _run(*a, bias=False), "the bias is missing: z = s_x s_w (...) + b"),
         (lambda *a: _run(*a, last=True), "the last layer gives its logits as they are, without a clip"),
         (lambda q, s, layers: _run(q, s, [(p, np.mean(w) + 0 * w, b, o) for p, w, b, o in layers]),
          "each unit has its own scale: s_w has one number for each row of q_w"),
         (_float, "from layer to layer go whole numbers: round z / s_out and clip"),
-        (_signed, "the file has row after row: reshape to (units, inputs)"),
+        (lambda *a: _run(*a, by_row=False), "the file has row after row: reshape to (units, inputs)"),
     ],
 )  # fmt: skip
 
