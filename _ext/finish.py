@@ -11,15 +11,12 @@ from PIL import Image
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
 
 # Scripts that nothing here uses (web fonts draw the icons without 1.5 MB of script; Sphinx Design's
-# tabs; what Thebe would need), and styles for the same.
+# tabs; what Thebe would need; Sphinx's search), and styles for the same.
 UNUSED = re.compile(
-    r"\s*<script[^>]*(?:fontawesome\.js|design-tabs\.js|thebe)[^>]*>[^<]*</script>"
+    r"\s*<script[^>]*(?:(?:fontawesome|design-tabs|searchtools|language_data|searchindex)\.js|thebe)[^>]*>"
+    r"[^<]*</script>"
     r"|\s*<script>kernelName[^<]*</script>"
     r"|\s*<link[^>]*(?:sphinx-design\.min|sphinx-thebe)\.css[^>]*/>"
-)
-# The theme names them in every page, for a search that is not ours.
-SEARCH = re.compile(
-    r"\s*<script src=\"[^\"]*(?:searchtools|language_data|searchindex)\.js\"></script>"
 )
 IMAGE = re.compile(
     r"<img ((?:(?!\bwidth=|\bloading=)[^>])*)src=\"([^\"]*_images/[^\"]+\.(?:png|webp|svg))\"([^>]*)>"
@@ -60,7 +57,6 @@ def finish(page, text, static):
     to_static = "../" * (len(page.relative_to(static.parent).parents) - 1) + "_static/inline/"
     text = UNUSED.sub("", text)
     text = text.replace('data-theme="auto"', 'data-theme="light"', 1).replace(AUTO, CHOICE, 1)
-    text = SEARCH.sub("", text)
     text = ONCLICK.sub("", text)
 
     def filed(content, ending):
@@ -98,9 +94,8 @@ def finish(page, text, static):
         return tag.replace("<img ", '<img loading="lazy" ') + ">"
 
     text = IMAGE.sub(sized, text)
-    text = text.replace(
-        '<th class="head"><p></p></th>', '<td class="head"></td>'
-    )  # it heads nothing
+    # An empty head of a table heads nothing.
+    text = text.replace('<th class="head"><p></p></th>', '<td class="head"></td>')
     # The skip link passes the toolbar too.
     text = text.replace('href="#main-content"', 'href="#text"')
     text = re.sub(r'<article class="bd-article"(?! id)', r'\g<0> id="text" tabindex="-1"', text)
@@ -128,9 +123,7 @@ def used_rules(css, words):
     def rule(m):
         kept = []
         for selector in re.split(r",(?![^()]*\))", m[1]):
-            outside = re.sub(
-                r"\([^()]*\)", "", selector
-            )  # what :not() and :is() name decides nothing
+            outside = re.sub(r"\([^()]*\)", "", selector)  # :not() and :is() decide nothing
             if all(name in words for name in re.findall(r"[.#]((?:[\w-]|\\.)+)", outside)):
                 kept.append(selector)
         return f"{','.join(kept)}{{{m[2]}}}" if kept else ""
@@ -175,9 +168,8 @@ def finish_all(app, error):
     static = out / "_static"
     (static / "inline").mkdir(exist_ok=True)
     (static / "inline" / "styles.css").touch()
+    (out / "index.html").write_text(FRONT, "utf-8")
     pages = [page for page in out.rglob("*.html") if static not in page.parents]
-    if out / "index.html" in pages and app.config.root_doc != "index":
-        (out / "index.html").write_text(FRONT, "utf-8")
     words = set()
     for page in pages:
         old = page.read_text("utf-8")

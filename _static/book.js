@@ -30,11 +30,3 @@ function reachable() {
 }
 addEventListener("load", reachable);
 addEventListener("resize", reachable);
-
-// Paper is white: a dark page is light while it is printed.
-const root = document.documentElement;
-let shown = null;
-matchMedia("print").addEventListener("change", ({ matches }) => {
-  if (matches) shown = root.dataset.theme;
-  if (shown) root.dataset.theme = matches ? "light" : shown;
-});

@@ -1,4 +1,4 @@
-// Before a page is printed: what is folded opens (dark becomes light in book.js), and a formula wider than paper becomes smaller.
+// Before a page is printed: what is folded opens, dark becomes light, and a formula wider than paper becomes smaller.
 (() => {
   const COLUMN = 178 / 25.4 * 96, TEXT = 10 * 96 / 72; // of print.css, in px
 
@@ -29,5 +29,13 @@
   });
   addEventListener("afterprint", () => {
     for (const folded of opened) folded.open = false;
+  });
+
+  // Paper is white. A change of medium comes too where a program prints, without these events.
+  let shown = null;
+  matchMedia("print").addEventListener("change", ({ matches }) => {
+    const page = document.documentElement.dataset;
+    if (matches) shown = page.theme;
+    if (shown) page.theme = matches ? "light" : shown;
   });
 })();

@@ -147,7 +147,7 @@ def test_names_of_the_package_lead_to_the_reference(monkeypatch, text):
 @each_notebook
 def test_notebook_opens_with_the_cell_that_installs_dlbook(path):
     first = code_cells(path)[0]
-    assert first.source == notebooks.first_cell(notebooks.site())
+    assert first.source == notebooks.first_cell(notebooks.addresses()[1])
     assert first.metadata.tags == ["remove-cell"]
 
 
@@ -339,7 +339,8 @@ def tracked_text():
 
 
 def test_the_address_of_the_project_stands_in_one_place():
-    for address in ("/".join(notebooks.repository().split("/")[-2:]), notebooks.site()):
+    repository, site = notebooks.addresses()
+    for address in ("/".join(repository.split("/")[-2:]), site):
         holders = {name for name, text in tracked_text() if address in text}
         generated = {path.relative_to(ROOT).as_posix() for path in NOTEBOOKS}
         assert holders - generated == {"_config.yml"}

@@ -53,7 +53,7 @@ def environment(name, wheel=None, others=True):
 
 @functools.cache
 def tree():
-    """The files of the repository as they are now, committed to a repository of their own."""
+    """A copy of the files of the repository as they are now."""
     tree = home() / "tree"
     tree.mkdir()
     names = run("git", "ls-files", "-co", "--exclude-standard", "-z", cwd=ROOT).stdout
@@ -61,9 +61,6 @@ def tree():
         if (ROOT / name).is_file():
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, tree / name)
-    run("git", "init", "-q", cwd=tree)
-    run("git", "add", "-A", cwd=tree)
-    run("git", "-c", "user.name=A", "-c", "user.email=a@b", "commit", "-qm", "now", cwd=tree)
     return tree
 
 

@@ -75,12 +75,11 @@ time.process_time() - getattr(pylabtools.print_figure, "seconds", 0)\
 """
 
 
-def repository():
-    return yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["repository"]["url"]
-
-
-def site():
-    return yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["html"]["baseurl"]
+@functools.cache
+def addresses():
+    """Of the repository and of the pages, as the one place has them where they stand."""
+    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+    return config["repository"]["url"], config["html"]["baseurl"]
 
 
 def first_cell(site):
@@ -182,7 +181,8 @@ def published(source):
 def convert(source):
     """The notebook that a source file gives, without outputs; the same text gives the same bytes."""
     nb = jupytext.read(source)
-    install = nbformat.v4.new_code_cell(first_cell(site()), metadata={"tags": ["remove-cell"]})
+    site = addresses()[1]
+    install = nbformat.v4.new_code_cell(first_cell(site), metadata={"tags": ["remove-cell"]})
     first_code = next(i for i, cell in enumerate(nb.cells) if cell.cell_type == "code")
     nb.cells.insert(first_code, install)
 

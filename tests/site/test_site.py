@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import elsewhere
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from rendered import CHAPTERS, PAGES, PHONE, SITE
@@ -194,12 +195,7 @@ def test_nothing_leads_to_an_address_that_is_not_set():
 
 def test_with_an_address_everything_leads_there(tmp_path):
     """A copy published under an address: buttons, canonical addresses, card, wheel, first cell."""
-    names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT,
-                           capture_output=True, text=True, check=True).stdout  # fmt: skip
-    for name in filter(None, names.split("\0")):
-        if (ROOT / name).is_file():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copytree(elsewhere.tree(), tmp_path, dirs_exist_ok=True)
     config = tmp_path / "_config.yml"
     config.write_text(config.read_text("utf-8").replace("OWNER", "reader"), "utf-8")
     run = {"cwd": tmp_path, "check": True, "capture_output": True, "text": True}
