@@ -12,6 +12,7 @@ import numpy as np
 __all__ = [
     "Figure",
     "attention",
+    "credit",
     "degree",
     "depth",
     "gates",
@@ -128,6 +129,12 @@ def reads_digits() -> Figure:
     return Figure(
         "reads_digits", alt, **json.loads((HERE / "digit_reader.json").read_text("utf-8"))
     )
+
+
+def credit(start: Sequence[float] = (1.2, 0.6), baseline: Sequence[float] = (0.0, 0.0)) -> Figure:
+    """Share out what f gains from `baseline` to `start` between two inputs, by five methods."""
+    alt = "A function of two inputs with two points to drag, and how five methods share out its rise"
+    return Figure("credit", alt, start=list(start), baseline=list(baseline))
 
 
 STACKS = {
