@@ -17,8 +17,10 @@ on_paper = Exercise(
     mistakes=[
         ((1.0, 2.0, 0.5, 1.5),
          "this is gradient times input at the end: on the first third of the way the gradient is 0"),
-        ((1 / 3, 2 / 3, 0.5, 1.5), "the gradient is 0 on the first third of the way and acts on the other TWO"),
-        ((2 / 3, 4 / 3, 1.0, 2.0), "this is occlusion: the mean over BOTH orders, added first and added second"),
+        ((1 / 3, 2 / 3, 0.5, 1.5),
+         "the gradient is 0 on the first third of the way and acts on the other TWO"),
+        ((2 / 3, 4 / 3, 1.0, 2.0),
+         "this is occlusion: the mean over BOTH orders, added first and added second"),
         ((2 / 3, 4 / 3, 0.0, 1.0), "this is each input added first, alone: the mean over BOTH orders"),
         ((2 / 3, 4 / 3, 2 / 3, 4 / 3), "Shapley values ask the corners only, not the way between them"),
         ((4 / 3, 2 / 3, 1.5, 0.5), "x_1 and x_2 have changed places"),
@@ -77,7 +79,9 @@ integrated = Exercise(
 )  # fmt: skip
 
 
-def _cam(A, dA, *, weigh=lambda d: d.mean(axis=(1, 2)), bend=lambda m: np.maximum(m, 0), mean=False):
+def _cam(
+    A, dA, *, weigh=lambda d: d.mean(axis=(1, 2)), bend=lambda m: np.maximum(m, 0), mean=False
+):
     weighted = weigh(dA)[:, None, None] * A
     return bend(weighted.mean(axis=0) if mean else weighted.sum(axis=0))
 
@@ -91,18 +95,21 @@ cam = Exercise(
     batch=None,
     hint="one number a channel, from its gradients alone; then (.5): weighted sum over channels, then ReLU",
     mistakes=[
-        (lambda A, dA: _cam(A, dA, bend=lambda m: m), "what speaks against the answer is cut off: the ReLU is missing"),
+        (lambda A, dA: _cam(A, dA, bend=lambda m: m),
+         "what speaks against the answer is cut off: the ReLU is missing"),
         (lambda A, dA: _cam(A, dA, weigh=lambda d: d.sum(axis=(1, 2))),
          "the weight of a channel is the MEAN of its gradients over the places"),
         (lambda A, dA: np.maximum((dA * A).sum(axis=0), 0),
          "this is gradient times input at each place: average the gradients over the places first"),
         (lambda A, dA: np.maximum(dA.mean(axis=(1, 2))[:, None, None] * A, 0).sum(axis=0),
          "add up the channels first, then the ReLU: channels may speak against each other"),
-        (lambda A, dA: _cam(A, np.maximum(dA, 0)), "the gradients keep their signs: the ReLU stands at the end"),
+        (lambda A, dA: _cam(A, np.maximum(dA, 0)),
+         "the gradients keep their signs: the ReLU stands at the end"),
         (lambda A, dA: _cam(A, dA, bend=np.abs), "a ReLU, not an absolute value: what speaks against is 0"),
         (lambda A, dA: _cam(dA, A), "maps and gradients have changed places"),
         (lambda A, dA: _cam(A, dA, mean=True), "the channels are added up, not averaged"),
-        (lambda A, dA: np.maximum(A.sum(axis=0), 0), "the gradients are not used: every channel has its weight"),
+        (lambda A, dA: np.maximum(A.sum(axis=0), 0),
+         "the gradients are not used: every channel has its weight"),
         (lambda A, dA: _cam(A, dA, weigh=lambda d: d.max(axis=(1, 2))),
          "the weight of a channel is the mean of its gradients, not the largest"),
     ],
@@ -114,7 +121,9 @@ def squares(X, y):
     return float(np.mean((X[:, 0] + 2 * X[:, 1] * X[:, 2] - y) ** 2))
 
 
-def _importance(loss, X, y, order, *, keep=False, zero=False, sign=1, base=True, ratio=False, mean=False):
+def _importance(
+    loss, X, y, order, *, keep=False, zero=False, sign=1, base=True, ratio=False, mean=False
+):
     before, rises, shuffled = loss(X, y), [], X.copy()
     for k in range(X.shape[1]):
         shuffled = shuffled if keep else X.copy()
@@ -131,7 +140,8 @@ def _rows(loss, X, y, order):
 permuted = Exercise(
     "what_has_it_learnt.4",
     answer=_importance,
-    cases=[(squares, *normal(s, (n, 3), n), np.random.default_rng(s).permutation(n)) for s, n in ((5, 6), (6, 9))],
+    cases=[(squares, *normal(s, (n, 3), n), np.random.default_rng(s).permutation(n))
+           for s, n in ((5, 6), (6, 9))],
     names="rise",
     arguments="loss, X, y, order",
     batch=None,
@@ -169,8 +179,10 @@ border = Exercise(
         (lambda x, w, b: _nearest(x, w, b, power=0), "divide by the square of the length of w"),
         (lambda x, w, b: _nearest(x, w, b, bias=False), "b is missing: w x + b must become 0"),
         (lambda x, w, b: _nearest(x, w, b, sign=1), "this leads away from the border: the sign"),
-        (lambda x, w, b: _nearest(x, w, b, change=True), "this is the change: return the point, x plus the change"),
-        (lambda x, w, b: _nearest(x, w, b, sign=-2), "this is the mirror image, behind the border: go half as far"),
+        (lambda x, w, b: _nearest(x, w, b, change=True),
+         "this is the change: return the point, x plus the change"),
+        (lambda x, w, b: _nearest(x, w, b, sign=-2),
+         "this is the mirror image, behind the border: go half as far"),
         (lambda x, w, b: x - (w @ x + b) / w / len(w),
          "every entry is changed until the sum is 0, but this is not the shortest way: go along w"),
         (lambda x, w, b: np.where(np.arange(len(x)) == np.abs(w).argmax(), x - (w @ x + b) / w, x),
@@ -218,19 +230,23 @@ def pairs(mask):
 coalition_weight = Exercise(
     "what_has_it_learnt.6",
     answer=_weight,
-    cases=[(0, 3), (1, 3), (2, 3), (0, 4), (1, 4), (2, 5)],
+    cases=[(2, 5), (0, 3), (1, 3), (2, 3), (0, 4), (1, 4)],
     names="weight",
     arguments="size, K",
     batch=None,
-    hint="K = 3: alone 1/3, with one before it 1/6 for each of the two, with both 1/3; all of them add up to 1",
+    hint=("K = 3: alone 1/3, with one before it 1/6 for each of the two, with both 1/3; all of them "
+          "add up to 1"),
     mistakes=[
-        (lambda s, K: 1 / K, "this is the share of all orders with that size: divide it among the coalitions of that size"),
-        (lambda s, K: 1 / 2 ** (K - 1), "coalitions do not weigh the same: count the ORDERS in which they come first"),
+        (lambda s, K: 1 / K,
+         "this is the share of all orders with that size: divide it among the coalitions of that size"),
+        (lambda s, K: 1 / 2 ** (K - 1),
+         "coalitions do not weigh the same: count the ORDERS in which they come first"),
         (lambda s, K: factorial(s) * factorial(K - s) / factorial(K),
          "one place is k's own: (K - 1 - size)! orders of those who come after"),
         (lambda s, K: factorial(s) * factorial(K - 1 - s), "divide by the number of all orders, K!"),
         (lambda s, K: _weight(s, K) * K, "divide by K!, not by (K - 1)!: k itself has K places"),
-        (lambda s, K: factorial(s) / factorial(K), "those who come after k can also stand in many orders: (K - 1 - size)!"),
+        (lambda s, K: factorial(s) / factorial(K),
+         "those who come after k can also stand in many orders: (K - 1 - size)!"),
     ],
 )  # fmt: skip
 
@@ -242,10 +258,11 @@ values = Exercise(
     arguments="value, K",
     batch=None,
     steps={"weight": coalition_weight},
-    hint="for a value that is a plain sum of numbers, each must get its own number back; and all together must "
-         "get value(everybody) - value(nobody)",
+    hint=("for a value that is a plain sum of numbers, each must get its own number back; and all "
+          "together must get value(everybody) - value(nobody)"),
     mistakes=[
-        (lambda v, K: _shapley(v, K, only=-1), "this is what is lost when k leaves last: average over all coalitions"),
+        (lambda v, K: _shapley(v, K, only=-1),
+         "this is what is lost when k leaves last: average over all coalitions"),
         (lambda v, K: _shapley(v, K, only=0), "this is what k brings alone: average over all coalitions"),
         (lambda v, K: _shapley(v, K, weight=lambda s, K: 2.0 ** (1 - K)),
          "coalitions do not weigh the same: use the weight of the first step"),

@@ -32,7 +32,7 @@ dlbookViz.add("credit", {
   },
   draw(root, {start, baseline}, viz) {
     const {h, s, number, slider, choice, controls, plot, handle, heat} = viz, {compute} = this, names = Object.keys(this.shapes), LIMITS = [-0.25, 1.75], N = 64;
-    let shape = names[0], x = [...start], x0 = [...baseline], steps = 50;
+    let shape = names[0], x = [...start], x0 = [...baseline], steps = 100;
     const clip = (a) => Math.round(100 * Math.max(LIMITS[0], Math.min(LIMITS[1], a))) / 100;
     const p = plot({x: LIMITS, y: LIMITS, width: 300, height: 290, xlabel: "x₁", ylabel: "x₂", label: ""});
     const bars = s("svg", {viewBox: "0 0 320 290", role: "img"}), say = h("p", {class: "say", "aria-live": "polite"});
@@ -66,7 +66,7 @@ dlbookViz.add("credit", {
       p.g.append(picture, p.line([x0, x], {stroke: "currentColor", "stroke-width": 1.2}),
         ...(steps <= 20 ? walk.map(([a, b]) => p.dot(a, b, {r: 2.5, fill: "currentColor"})) : []));
       p.svg.setAttribute("aria-label", `f at the input (${x.map((a) => number(a)).join(", ")}) is ${number(compute.value(shape, x))}, at the baseline ${number(compute.value(shape, x0))}`);
-      const S = 52, zero = 130;
+      const S = 70, zero = 130;
       bars.setAttribute("aria-label", rows.map(([name, [a, b]]) => `${name}: ${number(a)} and ${number(b)}`).join("; "));
       bars.replaceChildren(
         s("text", {x: 0, y: 14, "font-weight": "bold"}, `f rises by ${number(rise)}. Credit to x₁ and x₂:`),
@@ -76,7 +76,7 @@ dlbookViz.add("credit", {
           return [
             s("text", {x: 0, y}, name),
             ...credit.flatMap((v, k) => {
-              const long = Math.max(-1.9, Math.min(1.9, v)) * S;
+              const long = Math.max(-1.8, Math.min(1.9, v)) * S;
               return [
                 s("rect", {x: zero + Math.min(0, long), y: y + 5 + 14 * k, width: Math.max(1, Math.abs(long)), height: 11, fill: viz.COLOURS[k]}),
                 s("text", {x: zero + Math.max(0, long) + 4, y: y + 14 + 14 * k}, `${["x₁", "x₂"][k]} ${number(v, 2)}`)];
@@ -90,7 +90,7 @@ dlbookViz.add("credit", {
     }
     root.append(h("div", {class: "row"}, p.svg, bars), say,
       controls(choice("f", names, shape, (v) => { shape = v; picture = ground(); renew(); }),
-        slider("steps", {min: 1, max: 50, step: 1, value: steps}, (v) => { steps = v; renew(); })));
+        slider("steps", {min: 1, max: 100, step: 1, value: steps}, (v) => { steps = v; renew(); })));
     new MutationObserver(() => { picture = ground(); renew(); }).observe(document.documentElement, {attributes: true, attributeFilter: ["data-theme"]});
     renew();
   },

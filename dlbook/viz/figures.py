@@ -133,7 +133,9 @@ def reads_digits() -> Figure:
 
 def credit(start: Sequence[float] = (1.2, 0.6), baseline: Sequence[float] = (0.0, 0.0)) -> Figure:
     """Share out what f gains from `baseline` to `start` between two inputs, by five methods."""
-    alt = "A function of two inputs with two points to drag, and how five methods share out its rise"
+    alt = (
+        "A function of two inputs with two points to drag, and how five methods share out its rise"
+    )
     return Figure("credit", alt, start=list(start), baseline=list(baseline))
 
 
