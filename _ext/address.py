@@ -13,10 +13,16 @@ NOT_FOUND = """<!DOCTYPE html>
 <base href="{root}">
 <link rel="icon" href="_static/favicon.svg">
 <style>
-:root {{ color-scheme: light dark; font-family: system-ui, sans-serif; }}
+:root {{ --ground: #fff; --ink: #222; --link: #0b5cad; font-family: system-ui, sans-serif; }}
+@media (prefers-color-scheme: dark) {{ :root {{ --ground: #121212; --ink: #ddd; --link: #7fb2f5; }} }}
+body {{ background: var(--ground); color: var(--ink); }}
+a {{ color: var(--link); }}
 main {{ max-width: 34rem; margin: 12vh auto; padding: 0 1.2rem; line-height: 1.6; }}
 img {{ width: 6rem; }}
-input, button {{ font: inherit; padding: 0.2rem 0.6rem; min-height: 2rem; }}
+input, button {{
+  font: inherit; color: inherit; background: none;
+  border: 1px solid; padding: 0.2rem 0.6rem; min-height: 2rem;
+}}
 </style>
 </head>
 <body>

@@ -17,7 +17,7 @@ UNUSED = re.compile(
     r"|\s*<script>kernelName[^<]*</script>"
     r"|\s*<link[^>]*(?:sphinx-design\.min|sphinx-thebe)\.css[^>]*/>"
 )
-# 0.2 MB that only the page with the results needs.
+# The theme names them in every page, for a search that is not ours.
 SEARCH = re.compile(
     r"\s*<script src=\"[^\"]*(?:searchtools|language_data|searchindex)\.js\"></script>"
 )
@@ -58,8 +58,7 @@ def finish(page, text, static):
     to_static = "../" * (len(page.relative_to(static.parent).parents) - 1) + "_static/inline/"
     text = UNUSED.sub("", text)
     text = text.replace('data-theme="auto"', 'data-theme="light"', 1).replace(AUTO, CHOICE, 1)
-    if page.name != "search.html":
-        text = SEARCH.sub("", text)
+    text = SEARCH.sub("", text)
     text = ONCLICK.sub("", text)
 
     def filed(content, ending):
@@ -102,9 +101,13 @@ def finish(page, text, static):
     )  # it heads nothing
     # The skip link passes the toolbar too.
     text = text.replace('href="#main-content"', 'href="#text"')
-    text = text.replace(
-        '<article class="bd-article">', '<article class="bd-article" id="text" tabindex="-1">'
-    )
+    text = re.sub(r'<article class="bd-article"(?! id)', r'\g<0> id="text" tabindex="-1"', text)
+    if 'id="text"' not in text:  # the search page has no article
+        text = text.replace(
+            'class="bd-article-container"',
+            'class="bd-article-container" id="text" tabindex="-1"',
+            1,
+        )
     text = re.sub(r"<title>(.*?) (?:-|&#8212;|—) \1</title>", r"<title>\1</title>", text)
     if "Content-Security-Policy" not in text:
         text = VIEWPORT.sub("", text)

@@ -73,6 +73,10 @@ def bound(node, inner=False):
         return {node.arg}
     if isinstance(node, ast.Name):
         return {node.id} if isinstance(node.ctx, ast.Store) else set()
+    if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
+        return {
+            part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)
+        }  # table[k] = v
     return set().union(*map(bound, ast.iter_child_nodes(node)))
 
 

@@ -1,6 +1,3 @@
-// Opened from the file system, a page may not fetch another one to show the words around a search hit.
-if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
-
 // What the theme leaves undone for screen readers: names that match what is seen, no roles
 // that do not fit, and a landmark for the logo.
 addEventListener("load", () => {
@@ -27,9 +24,17 @@ addEventListener("click", (event) => {
 // What is wider than the column is scrolled with the keyboard too, also after the window has changed.
 function reachable() {
   for (const wide of document.querySelectorAll(".bd-article :is(pre, .katex-display, table, .cell_output)")) {
-    if (wide.scrollWidth > wide.clientWidth + 1 && getComputedStyle(wide).overflowX !== "visible") wide.tabIndex = 0;
+    if (wide.scrollWidth > wide.clientWidth && getComputedStyle(wide).overflowX !== "visible") wide.tabIndex = 0;
     else if (wide.matches("[tabindex]")) wide.removeAttribute("tabindex");
   }
 }
 addEventListener("load", reachable);
 addEventListener("resize", reachable);
+
+// Paper is white: a dark page is light while it is printed.
+const root = document.documentElement;
+let shown = null;
+matchMedia("print").addEventListener("change", ({ matches }) => {
+  if (matches) shown = root.dataset.theme;
+  if (shown) root.dataset.theme = matches ? "light" : shown;
+});

@@ -1,4 +1,4 @@
-// Before a page is printed: what is folded opens, dark becomes light, and a formula wider than paper becomes smaller.
+// Before a page is printed: what is folded opens (dark becomes light in book.js), and a formula wider than paper becomes smaller.
 (() => {
   const COLUMN = 178 / 25.4 * 96, TEXT = 10 * 96 / 72; // of print.css, in px
 
@@ -21,16 +21,13 @@
     }
   }
 
-  let opened = [], theme;
+  let opened = [];
   addEventListener("beforeprint", () => {
-    theme = document.documentElement.dataset.theme;
-    document.documentElement.dataset.theme = "light";
     opened = [...document.querySelectorAll(".bd-article details:not([open])")];
     for (const folded of opened) folded.open = true;
     fit();
   });
   addEventListener("afterprint", () => {
     for (const folded of opened) folded.open = false;
-    document.documentElement.dataset.theme = theme;
   });
 })();

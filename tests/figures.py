@@ -27,12 +27,14 @@ FIGURES = {
     "regions": viz.regions(),
     "degree": viz.degree(),
     "depth": viz.depth(),
+    "diffusion": viz.diffusion(),
     "reads_digits": viz.reads_digits(),
     "kernel": viz.kernel(),
     "gates": viz.gates(),
     "attention": viz.attention(),
     "through_time": viz.through_time(),
     "receptive": viz.receptive(),
+    "bits": viz.bits(),
     "credit": viz.credit(),
 }
 
@@ -304,6 +306,44 @@ def gates(x, W_ih, W_hh, b):
     return np.array(found)
 
 
+def best_guess(x, u, points):
+    """E[x0 | x] by Bayes' rule: how likely each point makes x, then the mean."""
+    likely = normal(x, np.cos(np.pi * u / 2) * points, np.sin(np.pi * u / 2))
+    return likely @ points / likely.sum()
+
+
+def normal(x, mean, std):
+    return np.exp(-0.5 * ((x - mean) / std) ** 2)
+
+
+def unmix(x, steps, points, fresh, news):
+    """As Song and others write a step: new signal, noise that is kept, fresh noise."""
+    levels = np.linspace(1, 0, steps + 1)
+    rows = []
+    for u, v, new in zip(levels, levels[1:], news[:steps][::-1], strict=False):
+        (a, b), x0 = np.cos(np.pi * np.array([u, v]) / 2) ** 2, best_guess(x, u, points)
+        rows.append([u, x, x0])
+        kept = (x - a**0.5 * x0) / (1 - a) ** 0.5
+        variance = fresh**2 * (1 - b) / (1 - a) * (1 - a / b)
+        x = b**0.5 * x0 + max(0, 1 - b - variance) ** 0.5 * kept + variance**0.5 * new
+    return [*rows, [0, x, x]]
+
+
+def crowd(at, u, points):
+    p = normal(at[:, None], np.cos(np.pi * u / 2) * points, max(0.06, np.sin(np.pi * u / 2))).sum(1)
+    return p / p.max()
+
+
+def rounded(w, bits, largest):
+    levels = np.linspace(-largest, largest, 2**bits - 1)
+    return levels[np.abs(w[:, None] - levels).argmin(axis=1)]
+
+
+def error_parts(w, bits, largest):
+    outside, errors = np.abs(w) > largest, (w - rounded(w, bits, largest)) ** 2
+    return [np.sum(errors[part]) / np.sum(w**2) for part in (~outside, outside)]
+
+
 CREDIT = {
     "either is enough": lambda x: 1 - F.relu(1 - x[0] - x[1]),
     "the smaller counts": lambda x: x[0] - F.relu(x[0] - x[1]),
@@ -397,6 +437,11 @@ NUMBERS = [
     ("gates", "features", ('say “(é)” "x1"',), lambda text: features(text)),
     ("gates", "lstm", (STEPS, *LSTM), gates),
     ("gates", "lstm", (features('a "(b" (c) (dd'), *BY_HAND), gates),
+    *[
+        ("bits", name, (rng.normal(size=50), bits, largest), same)
+        for name, same in (("rounded", rounded), ("parts", error_parts))
+        for bits, largest in ((2, 0.8), (3, 1.5), (5, 4.0))
+    ],
     *credit_rows(),
     ("line", "gradient", (0.3, -1.0, X, Y), line_gradient),
     *(
@@ -444,6 +489,12 @@ NUMBERS = [
             ),
         )
     ),
+    *(("diffusion", "guess", (0.4, u, X[:3]), best_guess) for u in (0.2, 0.6, 1.0)),
+    *(
+        ("diffusion", "walk", (0.4, n, X[:3], eta, Y), unmix)
+        for n, eta in ((1, 0), (7, 0), (20, 0.6))
+    ),
+    *(("diffusion", "density", (Y, u, X[:3]), crowd) for u in (0.0, 0.5, 1.0)),
     ("depth", "size", (BATCH,), lambda rows: np.sqrt(np.mean(rows**2))),
     ("depth", "difference", (BATCH,), lambda rows: np.sqrt(np.mean(rows.var(axis=0)))),
 ]

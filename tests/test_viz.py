@@ -1,5 +1,10 @@
 """The figures that react, as far as no browser is needed; tests/site/test_figures.py drives them."""
 
+import html
+import re
+import xml.etree.ElementTree as ET
+from urllib.parse import unquote
+
 import numpy as np
 import pytest
 from figures import FIGURES, NUMBERS, READER, features, gates, reader_probabilities, unpack
@@ -22,10 +27,23 @@ def test_a_figure_is_small_and_the_same_each_time(name):
     assert len(FIGURES[name].alt.split()) > 5
 
 
+@pytest.mark.parametrize("name", FIGURES)
+def test_where_no_script_runs_a_picture_on_white_paper_stands(name):
+    # An <img>: JupyterLab takes inline SVG out of a notebook that is not trusted.
+    before = FIGURES[name]._repr_html_().split("<script>")[0]
+    assert re.sub('"[^"]*"', "", before) == "<div class= id=><img alt= src= style=></div>"
+    source = html.unescape(re.search('src="([^"]*)"', before)[1])
+    svg = ET.fromstring(unquote(source.removeprefix("data:image/svg+xml,")))
+    paper = svg[0]
+    assert paper.tag.endswith("rect")
+    assert paper.get("fill") == "#fff"
+    assert any(part.tag.endswith("text") for part in svg.iter())
+
+
 def test_data_cannot_end_the_script():
-    html = Figure("line", "a line to be fitted", xlabel="</script><b>")._repr_html_()
-    assert html.count("</script>") == 1
-    assert html.endswith("</script>")
+    made = Figure("line", "a line to be fitted", xlabel="</script><b>")._repr_html_()
+    assert made.count("</script>") == 1
+    assert made.endswith("</script>")
 
 
 def test_what_the_reader_of_digits_says_of_itself():

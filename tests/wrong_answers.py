@@ -1801,6 +1801,200 @@ wrong("transformer.4", "a distribution drawn", None,
 wrong("transformer.3", "norm1 twice", "before the mlp stands norm2",
       lambda x, attention, mlp, norm1, norm2: (h := x + attention(norm1(x))) + mlp(norm1(h)))
 
+# making_things_up
+
+wrong("making_things_up.1", "the probability of being forged",
+      "D is the probability that the coin is the DATA's",
+      (0.4, 0.8, -3.03))
+wrong("making_things_up.1", "the data's own probabilities", "this is p alone: divide by p + q",
+      (0.9, 0.1, -1.3862))
+wrong("making_things_up.1", "V of coins that are alike", "this is V where both coins are alike",
+      (0.6, 0.2, -1.386))
+wrong("making_things_up.1", "V as a loss", "V is a sum of logarithms of probabilities: below 0",
+      (0.6, 0.2, 1.26))
+wrong("making_things_up.1", "only the real ones", "is missing: made things, with 1 - D",
+      (0.6, 0.2, 0.9 * log(0.6) + 0.1 * log(0.2)))
+wrong("making_things_up.1", "tails wrong", "for tails p is 0.1 and q is 0.4", (0.6, 0.4, -1.26))
+wrong("making_things_up.2", "no half", "the half is missing",
+      lambda mu, log_var: (mu**2 + np.exp(log_var) - 1 - log_var).sum(1))
+wrong("making_things_up.2", "no minus 1", "for mu = 0 and log_var = 0 it must be 0",
+      lambda mu, log_var: 0.5 * (mu**2 + np.exp(log_var) - log_var).sum(1))
+wrong("making_things_up.2", "the standard deviation for the variance",
+      "sigma^2 is exp(log_var), and exp(log_var / 2)",
+      lambda mu, log_var: 0.5 * (mu**2 + np.exp(log_var / 2) - 1 - log_var).sum(1))
+wrong("making_things_up.2", "one number for the batch", "one number for each example",
+      lambda mu, log_var: 0.5 * (mu**2 + np.exp(log_var) - 1 - log_var).sum())
+wrong("making_things_up.2", "the bound's sign", "the sign: a KL divergence is never below 0",
+      lambda mu, log_var: 0.5 * (1 + log_var - mu**2 - np.exp(log_var)).sum(1))
+wrong("making_things_up.2", "the mean over the code", "the parts of a code add up",
+      lambda mu, log_var: 0.5 * (mu**2 + np.exp(log_var) - 1 - log_var).mean(1))
+wrong("making_things_up.3", "the gradient of sigma", "this is the gradient of sigma: go on to log_var",
+      lambda dz, log_var, e: (dz, dz * e))
+wrong("making_things_up.3", "the half forgotten", "the slope of exp(log_var / 2) has a factor",
+      lambda dz, log_var, e: (dz, dz * e * np.exp(log_var / 2)))
+wrong("making_things_up.3", "the variance for sigma", "exp(log_var) is the VARIANCE",
+      lambda dz, log_var, e: (dz, dz * e * np.exp(log_var)))
+wrong("making_things_up.3", "dmu with the noise", "z grows as fast as mu",
+      lambda dz, log_var, e: (dz * e, 0.5 * dz * e * np.exp(log_var / 2)))
+wrong("making_things_up.4", "not divided by N", "the loss is a MEAN over the batch",
+      lambda s: (-sigmoid(s), -sigmoid(-s)))
+wrong("making_things_up.4", "the other one first", "the saturating one first",
+      lambda s: (-sigmoid(-s) / len(s), -sigmoid(s) / len(s)))
+wrong("making_things_up.4", "the first as D's loss", "the first loss is ln(1 - D), without a minus",
+      lambda s: (sigmoid(s) / len(s), -sigmoid(-s) / len(s)))
+wrong("making_things_up.4", "the losses", "these are the losses",
+      lambda s: (np.log(1 - sigmoid(s)).mean(), -np.log(sigmoid(s)).mean()))
+
+
+def _cover(real, made, k, place=-1, own=False, way=1):
+    among = np.linalg.norm(real[:, None] - real[None], axis=-1)
+    if not own:
+        among[range(len(real)), range(len(real))] = np.inf
+    radius = np.sort(among, 1)[:, k + place]
+    near = np.linalg.norm(real[:, None] - made[None], axis=-1) < radius[:, None]
+    return near.any(way).mean()
+
+
+wrong("making_things_up.5", "itself among the neighbours", "the nearest real one to each is itself",
+      lambda r, m, k: _cover(r, m, k, own=True))
+wrong("making_things_up.5", "one neighbour too far", "the k-th nearest other is at place k - 1",
+      lambda r, m, k: _cover(r, m, k, place=0))
+wrong("making_things_up.5", "the share of made ones", "this is the share of made ones that lie near",
+      lambda r, m, k: _cover(r, m, k, way=0))
+
+
+def _unmixed(x, eps, a, b, s, new, keep=True, root=True, fresh=True):
+    x0 = (x - np.sqrt(1 - a) * eps) / (np.sqrt(a) if root else a)
+    return np.sqrt(b) * x0 + np.sqrt(1 - b - s**2 * keep) * eps + s * new * fresh
+
+
+wrong("making_things_up.6", "all of the old noise kept", "the fresh noise takes the place of a part",
+      lambda *args: _unmixed(*args, keep=False))
+wrong("making_things_up.6", "no fresh noise", "the fresh noise is missing",
+      lambda *args: _unmixed(*args, fresh=False))
+wrong("making_things_up.6", "divided by a", "the guess at x_0 is divided by sqrt(a)",
+      lambda *args: _unmixed(*args, root=False))
+wrong("making_things_up.6", "x0 itself", "this is the guess at x_0: mix it again",
+      lambda x, eps, a, b, s, new: (x - np.sqrt(1 - a) * eps) / np.sqrt(a))
+
+
+def _best(x, a, points, shrink=True, sharp=0.5):
+    q = np.sqrt(a) * points if shrink else points
+    w = softmax(-sharp * ((x[:, None] - q) ** 2).sum(-1) / (1 - a))
+    return w @ points
+
+
+def _to_the_end(x, points, bars, n=None):
+    for a, b in list(pairwise(bars))[:n]:
+        x0 = _best(x, a, points)
+        x = np.sqrt(b) * x0 + np.sqrt(1 - b) * (x - np.sqrt(a) * x0) / np.sqrt(1 - a)
+    return x
+
+
+wrong("making_things_up.7", "the last step left out", "the last step is missing",
+      lambda *args: _to_the_end(*args, n=-1))
+wrong("making_things_up.7", "one step", "this is the first step", lambda *args: _to_the_end(*args, n=1))
+wrong("making_things_up.7", "the guess only", "this is one step, and its guess",
+      lambda x, points, bars: _best(x, bars[0], points))
+# smaller_and_faster
+
+wrong("smaller_and_faster.1", "all in bits", "these are bits: eight of them are a byte",
+      (105600, 107520, 113920))
+wrong("smaller_and_faster.1", "no scales", "a scale of four bytes for each row is missing",
+      (12800, 13440, 14240))
+wrong("smaller_and_faster.1", "only the survivors", "the file must say which weights are left",
+      (13200, 10240, 14240))
+wrong("smaller_and_faster.1", "one of the two factors", "there are two matrices, r (O + I)",
+      (13200, 13440, 10240))
+wrong("smaller_and_faster.1", "in kilobytes", "these are kilobytes", (13.2, 13.44, 14.24))
+
+
+def _levels(x, bits, stretch=True, steps=0, offset=True, kind=np.round):
+    lo, hi = x.min(), x.max()
+    if stretch:
+        lo, hi = min(lo, 0), max(hi, 0)
+    s = (hi - lo) / (2**bits - 1 + steps)
+    z = kind(-lo / s)
+    q = kind(x / s) + (z if offset else 0)
+    return q, s, z
+
+
+wrong("smaller_and_faster.2", "0 not in the range", "the range must contain 0",
+      lambda x, b: _levels(x, b, stretch=False))
+wrong("smaller_and_faster.2", "2**bits steps", "there are 2**bits - 1 steps",
+      lambda x, b: _levels(x, b, steps=1))
+wrong("smaller_and_faster.2", "without z", "the zero point is missing in q",
+      lambda x, b: _levels(x, b, offset=False))
+wrong("smaller_and_faster.2", "cut instead of rounded", "round to the NEAREST",
+      lambda x, b: _levels(x, b, kind=np.floor))
+wrong("smaller_and_faster.3", "uint8 @ int8 as they are", "added up in sixteen bits",
+      lambda q, s, z, w, t: s * t * (q @ w.T - z * w.astype(int).sum(1)))
+wrong("smaller_and_faster.3", "no zero point", "the second sum of (",
+      lambda q, s, z, w, t: s * t * (q.astype(int) @ w.T.astype(int)))
+wrong("smaller_and_faster.3", "the zero point subtracted in bytes", "begins again at 255",
+      lambda q, s, z, w, t: s * t * ((q - z).astype(np.uint8).astype(int) @ w.T.astype(int)))
+wrong("smaller_and_faster.3", "no scales", "the scales are missing",
+      lambda q, s, z, w, t: (q.astype(int) - z) @ w.T.astype(int))
+wrong("smaller_and_faster.3", "the sum of the inputs", "over the weights of a row",
+      lambda q, s, z, w, t: (
+          s * t * (q.astype(int) @ w.T.astype(int) - z * q.astype(int).sum(1, keepdims=True))))
+
+
+def _smaller(W1, b1, W2, n, size):
+    kept = np.sort(np.argsort(-size)[:n])
+    return W1[kept], b1[kept], W2[:, kept]
+
+
+wrong("smaller_and_faster.4", "rows alone", "what goes into a unit is half of it",
+      lambda W1, b1, W2, n: _smaller(W1, b1, W2, n, (W1**2).sum(1)))
+wrong("smaller_and_faster.4", "rows of W2", "W2",
+      lambda W1, b1, W2, n: (*_smaller(W1, b1, W2, n, (W1**2).sum(1) * (W2**2).sum(0))[:2], W2[:n]))
+wrong("smaller_and_faster.4", "by size, the largest first", "keep the units in their old order",
+      lambda W1, b1, W2, n: (
+          lambda k: (W1[k], b1[k], W2[:, k]))(np.argsort(-(W1**2).sum(1) * (W2**2).sum(0))[:n]))
+wrong("smaller_and_faster.4", "the least", "keep the others",
+      lambda W1, b1, W2, n: _smaller(W1, b1, W2, n, -(W1**2).sum(1) * (W2**2).sum(0)))
+wrong("smaller_and_faster.4", "largest entries, not lengths", "LENGTH",
+      lambda W1, b1, W2, n: _smaller(W1, b1, W2, n, abs(W1).max(1) * abs(W2).max(0)))
+
+
+def _both(z, t, y, T, alpha, square=True, slope=1, N=True, weigh=True):
+    p, own, one = softmax(t / T), softmax(z / T), one_hot(y, z.shape[1])
+    soft = -(T**2 if square else 1) * (p * np.log(own)).sum(1).mean()
+    hard = -np.log(softmax(z)[np.arange(len(y)), y]).mean()
+    a, b = (alpha, 1 - alpha) if weigh else (1 - alpha, alpha)
+    dz = a * (T**2 if square else 1) / T**slope * (own - p) + b * (softmax(z) - one)
+    return a * soft + b * hard, dz / (len(y) if N else 1)
+
+
+wrong("smaller_and_faster.5", "no T**2", "the factor T**2", lambda *a: _both(*a, square=False))
+wrong("smaller_and_faster.5", "the inner 1 / T", "T**2 is divided by T once more",
+      lambda *a: _both(*a, slope=0))
+wrong("smaller_and_faster.5", "not divided by N", "the loss is a mean over the examples",
+      lambda *a: _both(*a, N=False))
+wrong("smaller_and_faster.5", "alpha for the labels", "alpha is the teacher's part",
+      lambda *a: _both(*a, weigh=False))
+wrong("smaller_and_faster.6", "without squares", "the SQUARES of the singular values",
+      lambda W, c: int(np.argmax(1 - np.cumsum(s := np.linalg.svd(W)[1]) / s.sum() <= c)) + 1)
+wrong("smaller_and_faster.6", "counted from 0", "one too few",
+      lambda W, c: int(np.argmax(1 - np.cumsum(s := np.linalg.svd(W)[1] ** 2) / s.sum() <= c)))
+wrong("smaller_and_faster.6", "kept, not missed", "`share` is what may be LOST",
+      lambda W, c: int(np.argmax(np.cumsum(s := np.linalg.svd(W)[1] ** 2) / s.sum() >= c)) + 1)
+
+
+def _chip(q, s, layers, scale=True, low=0, bias=True, end=False):
+    for k, (packed, t, b, out) in enumerate(layers):
+        w = np.stack([packed // 16, packed % 16], 1).ravel().astype(int).reshape(len(b), -1) - 8
+        z = s * t * (q.astype(int) @ w.T) + bias * b
+        if k + 1 < len(layers) or end:
+            q, s = np.clip(np.round(z / out), low, 255), out if scale else s
+    return q * out if end else z
+
+
+wrong("smaller_and_faster.7", "s_x kept", "the s_x of the next", lambda *a: _chip(*a, scale=False))
+wrong("smaller_and_faster.7", "no ReLU", "the clip at 0 is the ReLU, and", lambda *a: _chip(*a, low=-255))
+wrong("smaller_and_faster.7", "no bias", "the bias is missing", lambda *a: _chip(*a, bias=0))
+wrong("smaller_and_faster.7", "the last one rounded, too", "without a clip", lambda *a: _chip(*a, end=True))
 
 # what_has_it_learnt
 

@@ -67,6 +67,14 @@ if importlib.util.find_spec("dlbook") is None:
 """
 
 
+# Seconds of processor that a kernel has used, without those for what only the rendered book needs.
+SPENT = """\
+import time
+from IPython.core import pylabtools
+time.process_time() - getattr(pylabtools.print_figure, "seconds", 0)\
+"""
+
+
 def repository():
     return yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["repository"]["url"]
 
@@ -260,7 +268,7 @@ def execute(source):
     )
     twins = f"__import__('runpy').run_path({dark.__file__!r})['install']()"
     client.extra_arguments = ["--log-level=40", f"--IPKernelApp.exec_lines={twins}"]  # errors only
-    nb.cells.append(nbformat.v4.new_code_cell("__import__('time').process_time()"))
+    nb.cells.append(nbformat.v4.new_code_cell(SPENT))
     client.execute()
     seconds = float(nb.cells.pop().outputs[0].data["text/plain"])
     code = [cell for cell in nb.cells if cell.cell_type == "code"]

@@ -1,4 +1,4 @@
-"""Photograph the figures of dlbook.viz as they stand at first, for print and for pages without scripts.
+"""Photograph the figures of dlbook.viz as they stand at first, for where no script runs.
 
 python tools/stills.py            every figure of tests/figures.py
 python tools/stills.py softmax    one of them
@@ -23,11 +23,12 @@ SERIALISE = """root => [...root.querySelectorAll("svg")].map(svg => {
     all.forEach((e, k) => pairs.push([e, copies[k]]));
     for (const [e, c] of pairs) {
         const look = getComputedStyle(e);
-        for (const name of ["fill", "stroke", "stroke-width", "font-size"])
+        const own = e.matches("text") ? ["stroke", "font-size"] : ["stroke", "stroke-width"];
+        for (const name of ["fill", ...own])
             if (/var|^$/.test(c.getAttribute(name) ?? "") && !e.matches("defs, defs *, svg"))
                 c.setAttribute(name, look[name]);
         if (/var/.test(e.style.fill)) c.style.fill = look.fill;
-        for (const name of ["tabindex", "class", "role"]) c.removeAttribute(name);
+        for (const name of ["tabindex", "class", "role", "aria-label"]) c.removeAttribute(name);
     }
     const box = svg.getBoundingClientRect(), out = root.getBoundingClientRect();
     const place = [box.left - out.left, box.top - out.top, box.width, box.height].map(Math.round);
@@ -38,18 +39,22 @@ SERIALISE = """root => [...root.querySelectorAll("svg")].map(svg => {
 
 
 def photograph(tab, figure):
-    tab.set_content(f"<body style='margin:0;width:640px'>{figure._repr_html_()}")
+    tab.set_content(
+        f"<body style='margin:0;width:640px;font-family:sans-serif'>{figure._repr_html_()}"
+    )
     parts = tab.locator(".dlbook-viz").evaluate(SERIALISE)
     width = max(x + w for _, x, _, w, _ in parts)
     height = max(y + h for _, _, y, _, h in parts)
     inner = "".join(f'<g transform="translate({x} {y})">{svg}</g>' for svg, x, y, _, _ in parts)
+    width, height = width + 16, height + 16  # on paper of its own, with a margin of 8
     text = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
-        f'style="max-width:100%;height:auto" aria-hidden="true">{inner}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-8 -8 {width} {height}" width="{width}" '
+        f'height="{height}" font-family="sans-serif">'
+        f'<rect x="-8" y="-8" width="{width}" height="{height}" fill="#fff"/>{inner}</svg>'
     )
+    text = re.sub('"(?=[^<>]*>)', "'", text)  # as it will stand between double quotes
     # A number that differs in the twelfth place on another machine is the same picture.
-    text = re.sub(r"\d+\.\d{3,}(?=[^<]*>)", lambda m: f"{float(m[0]):.2f}", text)
-    return text.replace("rgb(0, 0, 0)", "currentColor").replace("viz-", "still-")
+    return re.sub(r"\d+\.\d{3,}(?=[^<]*>)", lambda m: f"{float(m[0]):.2f}", text)
 
 
 def main():

@@ -216,6 +216,24 @@ class Nothing:
     subfigures = subplots
 
 
+OPERATORS = [
+    "add",
+    "radd",
+    "sub",
+    "rsub",
+    "mul",
+    "rmul",
+    "truediv",
+    "rtruediv",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+]
+for name in OPERATORS:  # cells reckon with colours
+    setattr(Nothing, f"__{name}__", lambda self, other: self)
+
+
 class Paper(types.ModuleType):
     """matplotlib and its modules, on which nothing is drawn."""
 

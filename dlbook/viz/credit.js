@@ -32,7 +32,7 @@ dlbookViz.add("credit", {
   },
   draw(root, {start, baseline}, viz) {
     const {h, s, number, slider, choice, controls, plot, handle, heat} = viz, {compute} = this, names = Object.keys(this.shapes), LIMITS = [-0.25, 1.75], N = 64;
-    let shape = names[0], x = [...start], x0 = [...baseline], steps = 100;
+    let shape = names[0], x = [...start], x0 = [...baseline], steps = 90;
     const clip = (a) => Math.round(100 * Math.max(LIMITS[0], Math.min(LIMITS[1], a))) / 100;
     const p = plot({x: LIMITS, y: LIMITS, width: 300, height: 290, xlabel: "x₁", ylabel: "x₂", label: ""});
     const bars = s("svg", {viewBox: "0 0 320 290", role: "img"}), say = h("p", {class: "say", "aria-live": "polite"});
@@ -90,7 +90,7 @@ dlbookViz.add("credit", {
     }
     root.append(h("div", {class: "row"}, p.svg, bars), say,
       controls(choice("f", names, shape, (v) => { shape = v; picture = ground(); renew(); }),
-        slider("steps", {min: 1, max: 100, step: 1, value: steps}, (v) => { steps = v; renew(); })));
+        slider("steps", {min: 1, max: 120, step: 1, value: steps}, (v) => { steps = v; renew(); })));
     new MutationObserver(() => { picture = ground(); renew(); }).observe(document.documentElement, {attributes: true, attributeFilter: ["data-theme"]});
     renew();
   },

@@ -26,7 +26,7 @@ dlbookViz.add("degree", {
     },
   },
   draw(root, {points, noise}, viz) {
-    const {h, s, number, slider, button, controls, plot, handle, player, random} = viz, compute = this.compute;
+    const {h, s, number, fine, slider, button, controls, plot, handle, player, random} = viz, compute = this.compute;
     const MOST = 9, SETS = 200, grid = Array.from({length: 81}, (_, i) => i / 80), truth = (x) => Math.sin(2 * Math.PI * x);
     const inside = grid.map((_, i) => i).filter((i) => i >= 4 && i <= 76);  // from 0.05 to 0.95
     let n = points, sigma = noise, degree = 3, count = 60, seed = 1, probe = 20, sets, curves;
@@ -75,18 +75,18 @@ dlbookViz.add("degree", {
       parts.forEach(([, stroke], j) => right.g.append(right.line(rows.map((r, k) => [k, low(r[j])]), {stroke, "stroke-width": j === 3 ? 3 : 2, "stroke-dasharray": j === 2 ? "4 4" : "none"}),
         ...(j === 2 ? [] : rows.map((r, k) => right.dot(k, low(r[j]), {r: k === degree ? 5 : 2.5, fill: stroke})))));
       const ends = parts.map(([name], j) => [right.Y(Math.max(1e-4, Math.min(10, rows[MOST][j]))), name, j]).sort(([a], [b]) => a - b);
-      let under = 0;
-      names.replaceChildren(...ends.map(([y, name, j]) => {
-        under = Math.max(y + 4, under + 12);
+      let under = 0;  // one under another, the last still in the picture
+      names.replaceChildren(...ends.map(([y, name, j], k) => {
+        under = Math.max(Math.min(y + 4, right.height - 4 - 12 * (ends.length - 1 - k)), under + 12);
         return s("text", {x: right.width - 58, y: under, style: `font-weight: bold; fill: ${parts[j][1]}`}, name);
       }));
       const [b, v, , sum] = rows[degree], best = rows.reduce((a, r, k) => (r[3] < rows[a][3] ? k : a), 0);
-      say.textContent = `Degree ${degree}, ${count} training set${count > 1 ? "s" : ""} of ${n} points: bias² ${number(b)} + variance ${number(v)} + noise ${number(sigma ** 2)} = ${number(sum)}; ` +
+      say.textContent = `Degree ${degree}, ${count} training set${count > 1 ? "s" : ""} of ${n} points: bias² ${fine(b)} + variance ${fine(v)} + noise ${fine(sigma ** 2)} = ${fine(sum)}; ` +
         `lowest at degree ${best}. At x = ${number(x, 2)} the truth is ${number(truth(x), 2)}, the mean fit ${number(m, 2)}, the fits scatter by ±${number(spread, 2)}.`;
       grip.renew();
     }
     const many = slider("training sets", {min: 1, max: SETS, step: 1, value: count}, (v) => { run.stop(); count = v; renew(); });
-    const run = player("One by one", () => { count = count >= SETS ? 1 : count + 1; many.set(count); renew(); return count < SETS; }, 150);
+    const run = player("One by one", () => { count++; many.set(count); renew(); return count < SETS; }, 150, () => { count = 0; });
     root.append(h("div", {class: "row"}, left.svg, right.svg), say,
       controls(slider("degree", {min: 0, max: MOST, step: 1, value: degree}, (v) => { degree = v; renew(); }), many, run, button("Other sets", () => { seed++; draw(); })),
       controls(slider("points in a set", {min: 12, max: 100, step: 1, value: n}, (v) => { n = v; draw(); }), slider("noise", {min: 0, max: 0.6, step: 0.05, value: sigma}, (v) => { sigma = v; draw(); })));

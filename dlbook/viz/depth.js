@@ -37,7 +37,7 @@ dlbookViz.add("depth", {
     },
   },
   draw(root, {depth, width, examples}, viz) {
-    const {h, s, number, slider, button, choice, controls, plot, handle, random} = viz, compute = this.compute;
+    const {h, s, number, fine, slider, button, choice, controls, plot, handle, random} = viz, compute = this.compute;
     const MOST = 50, rules = {"√2: He's": Math.SQRT2, "1: Glorot's": 1, "0.58: nn.Linear's": Math.sqrt(1 / 3)};
     const r = random(0), table = (n, m) => Array.from({length: n}, () => Array.from({length: m}, () => r.normal()));
     const x = table(examples, width), da = table(examples, width), base = Array.from({length: MOST}, () => table(width, width).map((row) => row.map((v) => v / Math.sqrt(width))));
@@ -75,7 +75,7 @@ dlbookViz.add("depth", {
       words.push(other < 1e-3 && signal > 1e-3 ? "all inputs look alike by then" : `the signal ${fate(signal)}`, `the gradient ${fate(gradient)}`);
       const full = out.at(-1).flat().filter((a) => compute.acts[act][1](a) < 0.05).length / (examples * width);
       if (act !== "none") words.push(`${Math.round(100 * full)} % of the last units are ${act === "ReLU" ? "off" : "saturated"}`);
-      say.textContent = `After ${layers} layers the signal is ${number(signal, 4)}, its differences ${number(other, 4)}; back at the input the gradient is ${number(gradient, 4)}: ${words.join(", ")}.`;
+      say.textContent = `After ${layers} layers the signal is ${fine(signal, 4)}, its differences ${fine(other, 4)}; back at the input the gradient is ${fine(gradient, 4)}: ${words.join(", ")}.`;
     }
     const size = slider("size of the weights, σ√n", {min: -0.7, max: 0.7, step: 0.01, value: 0, to: (v) => 10 ** v, show: (v) => number(v, 2)}, (v) => { scale = v; renew(); });
     const count = slider("layers", {min: 1, max: MOST, step: 1, value: layers}, (v) => { layers = v; renew(); });

@@ -1,5 +1,6 @@
 """What a figure is, and which there are."""
 
+import base64
 import hashlib
 import json
 import math
@@ -12,9 +13,11 @@ import numpy as np
 __all__ = [
     "Figure",
     "attention",
+    "bits",
     "credit",
     "degree",
     "depth",
+    "diffusion",
     "gates",
     "kernel",
     "line",
@@ -33,22 +36,28 @@ HERE = files(__package__)
 class Figure:
     """A figure that reacts, drawn by NAME.js from `data`; `alt` says in words what it shows.
 
-    Where no script runs (print, a page without JavaScript), the picture of stills/NAME.svg stands
-    in its place. JupyterLab takes pictures out of a notebook that is not trusted: trust it, or run the cell.
+    Where no script runs (a page without JavaScript, a notebook that is not trusted), the picture of
+    stills/NAME.svg stands in its place: as an image with paper of its own, which JupyterLab lets through.
     """
 
     def __init__(self, name: str, alt: str, **data: Any) -> None:
         self.name, self.alt = name, alt
         self.data = json.dumps(data, default=np.ndarray.tolist).replace("</", "<\\/")
 
+    def __repr__(self) -> str:
+        return f"<figure {self.name}: {self.alt}>"
+
     def _repr_html_(self) -> str:
         # The same figure has the same id wherever it is made: outputs are compared.
         mark = f"viz-{self.name}-{hashlib.sha256(self.data.encode()).hexdigest()[:6]}"
         shared, own = ((HERE / f"{n}.js").read_text("utf-8") for n in ("shared", self.name))
         still = HERE / "stills" / f"{self.name}.svg"
-        picture = still.read_text("utf-8") if still.is_file() else ""
+        picture = still.read_text("utf-8").strip() if still.is_file() else ""
+        for sign, code in (("%", "%25"), ("#", "%23"), ('"', "%22"), ("&", "&amp;")):
+            picture = picture.replace(sign, code)
         return (
-            f'<div class="dlbook-viz" id="{mark}" role="group" aria-label="{self.alt}">{picture}</div>'
+            f'<div class="dlbook-viz" id="{mark}">'
+            f'<img alt="{self.alt}" src="data:image/svg+xml,{picture}" style="max-width: 100%"></div>'
             f'<script>\n{shared}{own}dlbookViz.mount("{mark}", "{self.name}", {self.data});\n</script>'
         )
 
@@ -79,6 +88,14 @@ def depth(depth: int = 30, width: int = 48, examples: int = 48) -> Figure:
         "How activations spread layer by layer, and the sizes of signal and gradient on a log scale"
     )
     return Figure("depth", alt, depth=depth, width=width, examples=examples)
+
+
+def diffusion(points: Sequence[float] = (-1.5, 0.9, 1.5), steps: int = 20) -> Figure:
+    """Walk from noise to one of the data `points`, between -2.5 and 2.5, in up to 50 `steps`."""
+    alt = (
+        "Walks from noise at the left to data points at the right, and how many end at each of them"
+    )
+    return Figure("diffusion", alt, points=list(points), steps=steps)
 
 
 def nine_numbers(given: Sequence[float] = (1, 2, 1, 1, 0, 1, -2, 1, 2, -1, -1, 3)) -> Figure:
@@ -131,6 +148,16 @@ def reads_digits() -> Figure:
     )
 
 
+def bits(weights: Any = None, name: str = "yours") -> Figure:
+    """Round weights to 2 to 6 bits and choose the range: `weights`, or the last layer's of `reads_digits`."""
+    if weights is None:
+        name = "of the digit reader"
+        packed = json.loads((HERE / "digit_reader.json").read_text("utf-8"))["arrays"][4]
+        weights = np.frombuffer(base64.b64decode(packed["bytes"]), np.int8).astype(int)
+    alt = "A histogram of weights with the levels they are rounded to; errors of rounding and clipping"
+    return Figure("bits", alt, weights=np.round(weights, 4).ravel(), called=name)
+
+
 def credit(start: Sequence[float] = (1.2, 0.6), baseline: Sequence[float] = (0.0, 0.0)) -> Figure:
     """Share out what f gains from `baseline` to `start` between two inputs, by five methods."""
     alt = (
@@ -171,7 +198,7 @@ SENTENCE = {
     "it": (0.45, -0.4, 1.5, 0),
     "slept": (-0.1, 0.8, 1, 0),
 }
-HAND = 0.75  # by how much the clock turns at each word
+HAND = 0.6  # how far the clock turns at each word: never round, or the last would precede the first
 CLOCK = [(math.cos(HAND * t), math.sin(HAND * t)) for t in range(len(SENTENCE))]
 BACK = [[math.cos(HAND), math.sin(HAND)], [-math.sin(HAND), math.cos(HAND)]]  # one word back
 
@@ -185,7 +212,11 @@ def pick(part: Any, start: int) -> np.ndarray:
 
 HEADS = {
     "what it asks for": (pick(2 * np.eye(2), 2), pick(2 * np.eye(2), 0), pick(np.eye(2), 0)),
-    "the word before": (pick(np.multiply(3, BACK), 4), pick(3 * np.eye(2), 4), pick(np.eye(2), 0)),
+    "the word before": (
+        pick(np.multiply(3.5, BACK), 4),
+        pick(3.5 * np.eye(2), 4),
+        pick(np.eye(2), 0),
+    ),
 }
 
 

@@ -66,10 +66,10 @@ dlbookViz.add("gates", {
     }
     const walk = slider("read up to character", {min: 1, max: characters.length, step: 1, value: at + 1}, (t) => { run.stop(); at = Math.min(t, characters.length) - 1; renew(); });
     const run = player("Read", () => {
-      at = at >= characters.length - 1 ? 0 : at + 1;
+      at++;
       walk.set(at + 1); renew();
       return at < characters.length - 1;
-    }, 250);
+    }, 250, () => { at = -1; });
     read();
     root.append(h("label", {style: "display:flex;margin-bottom:.5rem"}, h("span", {style: "white-space:nowrap"}, "type here"), box), h("div", {class: "row"}, sheets.map((sheet) => sheet.svg)), say, controls(run, walk),
       h("table", {style: "font-variant-numeric:tabular-nums;font-size:12px"}, h("thead", {}, h("tr", {}, ["unit", "i", "f", "g", "o", "c before", "c", "h"].map((t) => h("th", {scope: "col", style: "padding:0 .3em;text-align:right"}, t)))), body));

@@ -6,7 +6,7 @@ dlbookViz.add("nine_numbers", {
       const a1 = Math.max(z1, 0), a2 = Math.max(z2, 0), z = w1 * a1 + w2 * a2 + b;
       return [z1, z2, a1, a2, z, (z - y) ** 2];
     },
-    // The gradient of L with respect to all twelve that are given, then to the six values.
+    // The gradient of L with respect to the twelve given, then to the six values.
     gradients(given) {
       const [x1, x2, w11, w12, , w21, w22, , w1, w2, , y] = given, [z1, z2, a1, a2, z] = this.values(given);
       const dz = 2 * (z - y), da1 = dz * w1, da2 = dz * w2, dz1 = z1 > 0 ? da1 : 0, dz2 = z2 > 0 ? da2 : 0;
@@ -16,19 +16,19 @@ dlbookViz.add("nine_numbers", {
   },
   draw(root, {given}, viz) {
     const {h, s, number, button, controls, scrub} = viz, compute = this.compute;
-    const show = (x) => number(x || 0, 2), paren = (x) => (x < 0 ? `(${show(x)})` : show(x));
-    // Name, place, words. The first twelve are given, the others computed.
+    const show = (x) => number(x, x * x < 1e4 ? 2 : 0), paren = (x) => show(x).replace(/^−.*/, "($&)");
+    // Name, place, words. The first twelve are given.
     const cells = [
-      ["x₁", 22, 82, "input x₁"], ["x₂", 22, 222, "input x₂"],
-      ["w₁₁", 80, 82, "weight w₁₁, from x₁ to unit 1"], ["w₁₂", 80, 176, "weight w₁₂, from x₂ to unit 1"], ["b₁", 152, 24, "bias of unit 1"],
-      ["w₂₁", 80, 128, "weight w₂₁, from x₁ to unit 2"], ["w₂₂", 80, 222, "weight w₂₂, from x₂ to unit 2"], ["b₂", 152, 280, "bias of unit 2"],
-      ["w₁", 246, 113, "weight w₁, from unit 1 to the output"], ["w₂", 246, 191, "weight w₂, from unit 2 to the output"], ["b", 294, 88, "bias of the output"],
-      ["y", 340, 216, "the answer y that is wanted"],
-      ["z₁", 152, 82], ["z₂", 152, 222], ["a₁", 199, 82], ["a₂", 199, 222], ["z", 294, 152], ["L", 340, 152],
+      ["x₁", 22, 78, "input x₁"], ["x₂", 22, 238, "input x₂"],
+      ["w₁₁", 98, 78, "weight w₁₁, from x₁ to unit 1"], ["w₁₂", 58, 193, "weight w₁₂, from x₂ to unit 1"], ["b₁", 152, 24, "bias of unit 1"],
+      ["w₂₁", 58, 123, "weight w₂₁, from x₁ to unit 2"], ["w₂₂", 98, 238, "weight w₂₂, from x₂ to unit 2"], ["b₂", 152, 292, "bias of unit 2"],
+      ["w₁", 246, 118, "weight w₁, from unit 1 to the output"], ["w₂", 246, 198, "weight w₂, from unit 2 to the output"], ["b", 294, 94, "bias of the output"],
+      ["y", 340, 222, "the answer y wanted"],
+      ["z₁", 152, 78], ["z₂", 152, 238], ["a₁", 199, 78], ["a₂", 199, 238], ["z", 294, 158], ["L", 340, 158],
     ];
     const [X1, X2, W11, W12, B1, W21, W22, B2, W1, W2, B, Y, Z1, Z2, A1, A2, Z, L] = cells.map((_, k) => k);
-    // An operation: what goes in, what comes out, its formula; back: [whose gradient, its formula].
-    // In formulas v(k) is value k, d(k) gradient k, as letters or as numbers.
+    // An operation: what goes in and out, its formula; back: [whose gradient, its formula].
+    // In formulas v(k) is value k, d(k) gradient k, in letters or numbers.
     const sum = (out, b, pairs, back) => ({ins: [...pairs.flat(), b], out,
       forward: (v) => pairs.map(([w, x]) => `${v(w)}·${v(x)}`).join(" + ") + ` + ${v(b)}`,
       back: [...pairs.map(([w, x]) => [w, (v, d) => `${d(out)}·${v(x)}`]), [b], ...back]});
@@ -45,8 +45,8 @@ dlbookViz.add("nine_numbers", {
     const ends = 2 * rows.length;
     let now = [...given], at = ends + 1, before = null, who = null;  // at: operations done; one more, and none is marked
 
-    const svg = s("svg", {viewBox: "0 0 362 306", role: "group", "aria-label": "the network: in each box a name, its value, and below it the gradient of the loss"});
-    const piece = ([, x, y], [, u, v]) => {  // from the rim of one box to that of another
+    const svg = s("svg", {viewBox: "-6 0 374 316", role: "group", "aria-label": "the network: in each box a name, a value and the gradient of the loss"});
+    const piece = ([, x, y], [, u, v]) => {  // from rim to rim
       const t = Math.min(19 / Math.abs(u - x), 22 / Math.abs(v - y)), [p, q] = [t * (u - x), t * (v - y)];
       return `M${x + p} ${y + q}L${u - p} ${v - q}`;
     };
@@ -75,8 +75,8 @@ dlbookViz.add("nine_numbers", {
       svg.append(g);
       return {g, tint, value, gradient};
     });
-    for (const y of [122, 190]) svg.append(s("text", {x: 175, y, "text-anchor": "middle"}, "ReLU"));
-    ["name", "value", "gradient of L"].forEach((t, i) => svg.append(s("text", {x: 232, y: 270 + 15 * i, style: inks[i]}, t)));
+    for (const y of [118, 206]) svg.append(s("text", {x: 175, y, "text-anchor": "middle"}, "ReLU"));
+    ["name", "value", "gradient of L"].forEach((t, i) => svg.append(s("text", {x: 232, y: 275 + 15 * i, style: inks[i]}, t)));
 
     const table = h("table", {}, h("thead", {}, h("tr", {}, h("th", {scope: "col"}, "forward ↓"), h("th", {scope: "col"}, "back ↑"))),
       h("tbody", {}, rows.map((row) => h("tr", {}, row.cells = [h("td", {}), h("td", {})]))));
@@ -86,15 +86,18 @@ dlbookViz.add("nine_numbers", {
       const v = [...now, ...compute.values(now)], d = compute.gradients(now);
       const old = before && [...before, ...compute.values(before)], oldD = before && compute.gradients(before);
       const changed = (a, b) => a.map((x, k) => !!b && Math.abs(x - b[k]) > 1e-9), [moves, movesD] = [changed(v, old), changed(d, oldD)];
-      const back = at > 6, row = rows[back ? ends - at : at - 1], colour = back ? "var(--red)" : "var(--blue)";
+      const bold = [0, 0], back = at > 6, row = rows[back ? ends - at : at - 1], colour = back ? "var(--red)" : "var(--blue)";
       const done = (i, way) => (way ? ends - i : i + 1) <= at;
       const known = (k) => k < 12 || done(rows.findIndex((r) => r.out === k), 0);
       const writes = !row ? [] : back ? row.back.map(([k]) => k) : [row.out], touched = row ? [...writes, row.out, ...(back ? [] : row.ins)] : [];
       boxes.forEach(({g, tint, value, gradient}, k) => {
         value.textContent = known(k) ? show(v[k]) : "";
         gradient.textContent = (k === L ? known(L) : rows.some((r, i) => done(i, 1) && r.back.some(([p]) => p === k))) ? show(d[k]) : "";
-        value.style.fontWeight = moves[k] ? "bold" : "";
-        gradient.style.fontWeight = movesD[k] ? "bold" : "";
+        [[value, moves], [gradient, movesD]].forEach(([text, m], i) => {
+          const is = m[k] && text.textContent !== "";
+          text.style.fontWeight = is ? "bold" : "";
+          bold[i] += is;
+        });
         const hot = writes.includes(k), warm = touched.includes(k);
         for (const [key, x] of [["fill", hot ? colour : "var(--ground)"], ["fill-opacity", hot ? 0.2 : 1], ["stroke", warm ? colour : "var(--grid)"], ["stroke-width", warm ? 2.2 : 1.2]])
           tint.setAttribute(key, x);
@@ -115,21 +118,23 @@ dlbookViz.add("nine_numbers", {
           cell.className = [done(i, j) ? "" : "later", r === row && j === +back ? "now" : ""].join(" ");
         });
       });
-      const step = who === null ? 0 : now[who] - before[who], count = (m) => m.filter((x, k) => x && k !== who).length;
+      const step = who === null ? 0 : now[who] - before[who];
       say.textContent = Math.abs(step) > 1e-9
         ? `${name(who)} from ${show(before[who])} to ${show(now[who])}: the loss goes from ${show(old[L])} to ${show(v[L])}, by ${show(v[L] - old[L])}; ` +
-          `the gradient ${show(oldD[who])} foretold ${show(oldD[who] * step)}. Changed (bold): ${count(moves)} values, ${count(movesD)} gradients.`
-        : !at ? "Nothing is computed yet: press Next."
-        : !row ? "Drag a number in a square box, or move it with the arrow keys."
+          `the gradient ${show(oldD[who])} foretold ${show(oldD[who] * step)}.` +
+          [Z1, Z2].map((k) => (v[k] > 0 === old[k] > 0 ? "" : ` On the way unit ${k - Z1 + 1} was switched ${v[k] > 0 ? "on" : "off"}.`)).join("") +
+          ` Changed (bold): values ${bold[0]}, gradients ${bold[1]}.`
+        : !at ? "Nothing is computed: press Next."
+        : !row ? "Drag a number in a square box, or use the arrow keys."
         : back ? `Back: ${nameD(row.out)} = ${show(d[row.out])} is known, so are now ${writes.map(nameD).join(", ")}.`
         : `Forward: ${name(row.out)} = ${show(v[row.out])}.`;
     }
     const go = (k) => () => { at = k(); before = who = null; renew(); };
-    viz.rules(`#${root.id} table { border-collapse: collapse; font-size: 12.5px; margin: 0; } #${root.id} th { text-align: left; }
+    viz.rules(`#${root.id} table { display: table; border-spacing:0; width: 100%; font-size: 12px; margin: 0; } #${root.id} th { text-align: left; }
 #${root.id} td { width: 50%; padding: .2rem .3rem; vertical-align: top; text-align: left; border: 0; border-bottom: 1px solid var(--grid); }
 #${root.id} td.later { opacity: .75; font-style: italic; } #${root.id} td.now { box-shadow: inset 3px 0 var(--red); background: var(--ground); }`);
-    root.append(h("div", {class: "row"}, h("div", {}, svg, say, controls(button("Start", go(() => 0)), button("Previous", go(() => (at + ends + 1) % (ends + 2))),
-      button("Next", go(() => (at + 1) % (ends + 2))), button("All", go(() => ends + 1)), button("Reset", () => { now = [...given]; go(() => at)(); }))), table));
+    root.append(h("div", {class: "row"}, svg, h("div", {}, say, controls(button("Start", go(() => 0)), button("Previous", go(() => (at + ends + 1) % (ends + 2))),
+      button("Next", go(() => (at + 1) % (ends + 2))), button("All", go(() => ends + 1)), button("Reset", () => { now = [...given]; go(() => at)(); })))), table);
     renew();
   },
 });

@@ -32,23 +32,23 @@ dlbookViz.add("optimizers", {
     },
   },
   draw(root, {surface, start}, viz) {
-    const {h, s, number, slider, button, choice, controls, plot, handle, player, contour} = viz, compute = this.compute;
+    const {h, s, fine, slider, button, choice, controls, plot, handle, player, contour} = viz, compute = this.compute;
     const STEPS = 100, names = Object.keys(compute.rules);
     const colour = {SGD: "var(--purple)", momentum: "var(--blue)", RMSprop: "var(--green)", Adam: "var(--red)"};
     const lowest = {ravine: [[0, 0]], slanted: [[0, 0]], bend: [[1, 1]], saddle: [[0, Math.SQRT2], [0, -Math.SQRT2]], sill: [[1.5, 0]]};
     const starts = {ravine: start, slanted: [-1.9, -0.4], bend: [-1.2, 1], saddle: [-1.8, 0.02], sill: [-1.5, 0.9]};
-    const rates = {SGD: 0.03, momentum: 0.02, RMSprop: 0.05, Adam: 0.1};
+    const rates = {SGD: 10 ** -1.5, momentum: 10 ** -1.7, RMSprop: 10 ** -1.3, Adam: 0.1};
     let name = surface, at = [...start], steps = 40;
     const xs = [-2.2, 2.2], ys = [-1.6, 1.6];
     const map = plot({x: xs, y: ys, xlabel: "weight x", ylabel: "weight y", label: "level lines of the surface and the way of each optimizer"});
-    const graph = plot({x: [0, STEPS], y: [1e-6, 10], logy: true, left: 64, right: 80, xlabel: "step", ylabel: "height above the lowest"});
+    const graph = plot({x: [0, STEPS], y: [1e-6, 1e3], logy: true, left: 64, right: 80, xlabel: "step", ylabel: "height above the lowest"});
     const rings = s("g", {fill: "none", stroke: "currentColor"}), ways = s("g", {}), marks = s("g", {}), labels = s("g", {});
     map.g.append(rings, ways);
     map.svg.append(marks);
     graph.svg.append(labels);
     const say = h("p", {class: "say", "aria-live": "polite"});
     const grip = handle(map, "start", 0.05, () => at, (x, y) => {
-      at = [Math.max(xs[0], Math.min(xs[1], x)), Math.max(ys[0], Math.min(ys[1], y))];
+      at = [x, y];
       renew();
     });
     map.svg.append(grip);
@@ -73,34 +73,34 @@ dlbookViz.add("optimizers", {
         const inside = L < Infinity && Math.abs(end[0]) < xs[1] && Math.abs(end[1]) < ys[1];
         if (inside) marks.append(map.dot(...end, {r: 5.5, fill: colour[rule], stroke: "currentColor"}));
         graph.g.append(graph.line(heights.map((v, t) => [t, Math.max(Math.min(v, 1e9), 1e-9)]), {stroke: colour[rule]}));
-        ends.push([L, rule, `${rule} ${L < Infinity ? number(L, 4) : "lost for good"}${inside || !(L < Infinity) ? "" : " (out of the picture)"}`]);
+        ends.push([L, rule, `${rule} ${L < Infinity ? fine(L, 4) : "lost for good"}${inside || !(L < Infinity) ? "" : " (out of the picture)"}`]);
       });
       ends.sort(([a], [b]) => a - b);
-      let under = Infinity;  // the names at the ends of the lines, none over another
-      labels.replaceChildren(...ends.map(([L, rule]) => {
-        const y = graph.Y(Math.max(1e-6, Math.min(L, 10))) + 4;
-        under = Math.min(y, under - 12);
+      let under = Infinity;  // the names at the ends of the lines, none over another, and room above for those to come
+      labels.replaceChildren(...ends.map(([L, rule], k) => {
+        const y = graph.Y(Math.max(1e-6, Math.min(L, 1e3))) + 4;
+        under = Math.min(Math.max(y, 14 + 12 * (ends.length - 1 - k)), under - 12);
         return s("text", {x: graph.X(steps) + 6, y: under, style: `fill: ${colour[rule]}; font-weight: bold`}, rule);
       }));
       say.textContent = `Height after ${steps} steps: ${ends.map(([, , words]) => words).join(", ")}.`;
       grip.renew();
     }
-    const rate = (rule) => slider(h("span", {}, h("span", {"aria-hidden": "true", style: `display: inline-block; width: .8em; height: .8em; margin-right: .3em; background: ${colour[rule]}`}), rule), {min: -3, max: 0.5, step: 0.05, value: Math.log10(rates[rule]), to: (v) => 10 ** v},
+    const rate = (rule) => slider(h("span", {}, h("span", {"aria-hidden": "true", style: `display: inline-block; width: .8em; height: .8em; margin-right: .3em; background: ${colour[rule]}`}), rule), {min: -3, max: 0.5, step: 0.1, value: Math.log10(rates[rule]), to: (v) => 10 ** v},
       (v) => { rates[rule] = v; renew(); });
     const sliders = names.map(rate);
     const time = slider("step", {min: 0, max: STEPS, step: 1, value: steps}, (v) => { run.stop(); steps = v; renew(); });
     const run = player("Race", () => {
-      steps = steps >= STEPS ? 1 : steps + 1;
+      steps++;
       time.set(steps);
       renew();
       return steps < STEPS;
-    }, 60);
+    }, 60, () => { steps = -1; });
     function tune() {
+      run.stop();
       names.forEach((rule, k) => {
-        const grid = Array.from({length: 36}, (_, i) => (i - 30) / 10);
-        // Judged by its last ten steps: a single one may be lucky.
-        const end = (v) => compute.walk(rule, name, at, 10 ** v, STEPS).slice(-10).reduce((a, w) => a + Math.log(height(w) + 1e-30), 0);
-        const best = grid.reduce((a, v) => (end(v) < end(a) ? v : a));
+        const grid = Array.from({length: 36}, (_, i) => (i - 30) / 10);  // where its slider can stand
+        const ends = grid.map((v) => height(compute.walk(rule, name, at, 10 ** v, STEPS).at(-1)));
+        const best = grid[ends.indexOf(Math.min(...ends))];
         rates[rule] = 10 ** best;
         sliders[k].set(best);
       });

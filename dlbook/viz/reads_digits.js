@@ -1,6 +1,6 @@
 dlbookViz.add("reads_digits", {
   compute: {
-    // Whole numbers of one byte, and what to multiply them by: an array of any shape.
+    // Whole numbers of one byte, times a scale: an array of any shape.
     unpack({shape, scale, bytes}) {
       const flat = Array.from(Int8Array.from(atob(bytes), (c) => c.charCodeAt(0)), (v) => v * scale);
       let from = 0;
@@ -18,7 +18,7 @@ dlbookViz.add("reads_digits", {
     },
     pool: (x) => x.map((m) => m.filter((_, p) => 2 * p + 1 < m.length).map((_, p) => m[p].filter((_, q) => 2 * q + 1 < m[p].length)
       .map((_, q) => Math.max(m[2 * p][2 * q], m[2 * p][2 * q + 1], m[2 * p + 1][2 * q], m[2 * p + 1][2 * q + 1])))),
-    // What the network makes of a picture (28, 28): the maps of both convolutions, and ten probabilities.
+    // Of a picture (28, 28): the maps of both convolutions, and ten probabilities.
     read(picture, [W1, b1, W2, b2, W3, b3]) {
       const relu = (x) => x.map((m) => m.map((row) => row.map((v) => Math.max(v, 0))));
       const first = relu(this.conv([picture], W1, b1)), second = relu(this.conv(this.pool(first), W2, b2));
@@ -27,7 +27,7 @@ dlbookViz.add("reads_digits", {
       return [first, second, e.map((v) => v / total)];
     },
     probabilities(picture, weights) { return this.read(picture, weights)[2]; },
-    // As MNIST was made: scaled so that the longer side is 20 pixels, the centre of mass in the middle.
+    // As MNIST was made: the longer side 20 pixels, the centre of mass in the middle.
     centred(x) {
       let mass = 0, r = 0, c = 0, box = [28, -1, 28, -1];
       x.forEach((row, i) => row.forEach((v, j) => {
@@ -48,11 +48,11 @@ dlbookViz.add("reads_digits", {
   draw(root, {arrays, examples, labels, right: read, of}, viz) {
     const {h, s, button, choice, controls, place} = viz, N = 28, P = 10;
     const weights = arrays.map((a) => this.compute.unpack(a));
-    let ink, pen = null, down = false, rub = false, at = [14, 14], waiting = false;
+    let ink, label, pen = null, down = false, rub = false, at = [14, 14], waiting = false;
     const empty = () => Array.from({length: N}, () => Array(N).fill(0));
-    const example = (k) => { const b = atob(examples[k]); ink = empty().map((row, i) => row.map((_, j) => {
+    const example = (k) => { const b = atob(examples[k]); label = labels[k]; ink = empty().map((row, i) => row.map((_, j) => {
       const byte = b.charCodeAt((i * N + j) >> 1); return (j % 2 ? byte & 15 : byte >> 4) / 15; })); };
-    // Pictures beside each other, white where they are strong: a mask, so that the colour is the page's.
+    // Pictures beside each other, white where they are strong: a mask, as the colour is the page's.
     const canvas = document.createElement("canvas"), pencil = canvas.getContext("2d");
     function raster(maps, columns) {
       const n = maps[0].length, rows = Math.ceil(maps.length / columns), top = Math.max(1e-9, ...maps.flat(2));
@@ -97,10 +97,11 @@ dlbookViz.add("reads_digits", {
         words(15 + 28.5 * k, 114, k, {"text-anchor": "middle", style: `font-size:14px;font-weight:${k === best ? "bold" : "normal"}`})]).filter(Boolean));
       const told = `${best} (${percent(p[best])}), then ${next} (${percent(p[next])}).`;
       right.setAttribute("aria-label", `It reads ${told}`);
-      say.textContent = ink.flat().some(Boolean) ? `It reads ${told}` : `Nothing is drawn, and it says ${told} It cannot say “none”.`;
+      say.textContent = ink.flat().some(Boolean) ? `It reads ${told}${(label ?? best) === best ? "" : ` Its label is ${label}.`}` : `Nothing is drawn, and it says ${told} It cannot say “none”.`;
     };
     const later = () => { if (!waiting) { waiting = true; requestAnimationFrame(renew); } };
     function stroke([a, b], [c, d]) {  // the pen is a soft disc
+      label = null;
       const long = (c - a) ** 2 + (d - b) ** 2;
       ink.forEach((row, i) => row.forEach((v, j) => {
         const t = long ? Math.min(1, Math.max(0, ((i - a) * (c - a) + (j - b) * (d - b)) / long)) : 0;
@@ -121,10 +122,10 @@ dlbookViz.add("reads_digits", {
       if (down) stroke(from, at);
       renew();
     });
-    const show = (k) => () => { example(k); renew(); };
+    const pens = choice("pen", ["draws", "rubs out"], "draws", (v) => { rub = v !== "draws"; });
     example(3);
     root.append(h("div", {class: "row"}, left, right), say,
-      controls(button("Clear", () => { ink = empty(); renew(); }), choice("pen", ["draws", "rubs out"], "draws", (v) => { rub = v !== "draws"; }),
+      controls(button("Clear", () => { ink = empty(); down = rub = false; pens.lastChild.value = "draws"; renew(); }), pens,
         h("span", {}, "start from"), ...labels.map((l, k) => button(k < 10 ? String(l) : `a ${l} it misreads`, () => { example(k); renew(); }))),
       h("p", {}, `Of ${of} test digits, on which it was not trained, it reads ${read} rightly.`));
     renew();

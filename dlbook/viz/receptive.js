@@ -36,7 +36,7 @@ dlbookViz.add("receptive", {
       layers = next.map((layer) => [...layer]);
       const rows = layers.map((layer, l) => {
         const cells = ["kernel", "stride", "dilation"].map((what, k) => h("td", {style: CELL}, h("input", {type: "number", min: 1, max: [7, 3, 8][k], value: layer[k], "aria-label": `${what} of layer ${l + 1}`,
-          style: "width:3em;font:inherit;color:inherit;background:transparent;border:1px solid currentColor", oninput: (event) => {
+          style: "width:3em;font:inherit;color:inherit;background:transparent;border:1px solid currentColor", onchange: (event) => { event.target.value = layer[k]; }, oninput: (event) => {
             layer[k] = Math.min([7, 3, 8][k], Math.max(1, Math.round(+event.target.value) || 1)); renew(); }})));
         return h("tr", {}, h("td", {style: CELL}, l + 1), cells, h("td", {style: CELL}), h("td", {style: CELL}));
       });

@@ -66,7 +66,7 @@ dlbookViz.add("regions", {
     };
     const made = Object.fromEntries(Object.entries(sets).map(([name, f]) => { const r = random(3); return [name, Array.from({length: 160}, (_, i) => f(r, i % 2))]; }));
     for (const [name, [x, y]] of Object.entries(points)) made[name] = x.map((p, i) => [p, y[i]]);
-    let name = Object.keys(points)[0] ?? "xor", act = "ReLU", depth = 1, width = 4, rate = 0.03, seed = 1;
+    let name = Object.keys(points)[0] ?? "xor", act = "ReLU", depth = 1, width = 4, rate = 10 ** -1.5, seed = 1;
     let x, y, layers, state, off, chosen = null;
 
     const map = plot({width: 320, height: 300, left: 40, x: [-R, R], y: [-R, R], xlabel: "x₁", ylabel: "x₂", label: "the points and the regions of the network"});

@@ -21,12 +21,19 @@ window.dlbookViz ??= (() => {
   const s = (tag, attributes, ...children) =>
     fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 
-  // 0.1234 -> "0.123", 1e9 -> "1e+9", with a real minus
+  // 0.1234 -> "0.123", 2e9 -> "2·10⁹", with a real minus
   function number(x, digits = 3) {
     if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "∞" : "−∞";
+    return Math.abs(x) < 1e5 ? String(+x.toFixed(digits)).replace("-", "−") : power(x);
+  }
+  function power(x) {
+    const [m, e] = x.toExponential(1).split("e").map(Number);
+    return `${m}·10`.replace(/^(-?)1·/, "$1").replace("-", "−") + [...String(e)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("");
+  }
+  // A number that may be very small and is then not 0: 0.00012, 2.2·10⁻⁶
+  function fine(x, digits = 3) {
     const size = Math.abs(x);
-    const text = size && (size >= 1e5 || size < 10 ** -digits) ? x.toExponential(1) : String(+x.toFixed(digits));
-    return text.replaceAll("-", "−");
+    return !size || !(size < 10 ** -digits) ? number(x, digits) : size < 1e-4 ? power(x) : number(x, 5);
   }
 
   // A labelled range; `to` turns its position into the value (for a logarithmic one, x => 10 ** x).
@@ -68,7 +75,7 @@ window.dlbookViz ??= (() => {
   // Axes with a scale: p.X(x), p.Y(y) lead to the picture, p.x(px), p.y(py) back; draw into p.g.
   function plot({width = 320, height = 240, x, y, xlabel = "", ylabel = "", logy = false,
                  left = 48, bottom = 40, top = 10, right = 10, label = ""}) {
-    const at = logy ? Math.log10 : (v) => v, back = logy ? (v) => 10 ** v : (v) => v;
+    const show = logy ? fine : number, at = logy ? Math.log10 : (v) => v, back = logy ? (v) => 10 ** v : (v) => v;
     const [lo, hi] = y.map(at);
     const X = (v) => left + ((v - x[0]) / (x[1] - x[0])) * (width - left - right);
     const Y = (v) => height - bottom - ((at(v) - lo) / (hi - lo)) * (height - bottom - top);
@@ -83,14 +90,15 @@ window.dlbookViz ??= (() => {
     }
     for (const t of logy ? ticks(Math.ceil(lo), Math.floor(hi)).filter(Number.isInteger).map(back) : ticks(lo, hi)) {
       svg.append(s("line", {class: "grid", x1: left, x2: width - right, y1: Y(t), y2: Y(t)}),
-        s("text", {x: left - 5, y: Y(t) + 4, "text-anchor": "end"}, number(t)));
+        s("text", {x: left - 5, y: Y(t) + 4, "text-anchor": "end"}, show(t)));
     }
     svg.append(s("text", {x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle"}, xlabel),
       s("text", {transform: `translate(12 ${(top + height - bottom) / 2}) rotate(-90)`, "text-anchor": "middle"}, ylabel));
     const inner = s("g", {"clip-path": `url(#${clip})`}, g);
     svg.append(inner);
     const path = (points) => points.map(([a, b], k) => `${k ? "L" : "M"}${X(a).toFixed(1)} ${Y(b).toFixed(1)}`).join("");
-    return {svg, g, X, Y, path, width, height,
+    const within = (v, [a, b]) => Math.min(b, Math.max(a, v));
+    return {svg, g, X, Y, path, width, height, logy, show, inside: (a, b) => [within(a, x), within(b, y)],
       x: (px) => x[0] + ((px - left) / (width - left - right)) * (x[1] - x[0]),
       y: (py) => back(lo + ((height - bottom - py) / (height - bottom - top)) * (hi - lo)),
       line: (points, attributes) => s("path", {d: path(points), fill: "none", "stroke-width": 2, ...attributes}),
@@ -104,17 +112,17 @@ window.dlbookViz ??= (() => {
     return [p.x, p.y];
   }
 
-  // A point that is dragged with mouse or finger, and moved with the arrow keys: move(x, y).
+  // A point that is dragged with mouse or finger, and moved with the arrow keys: move(x, y), never out of the axes.
   function handle(p, label, step, where, move) {
     const element = s("circle", {class: "handle", r: 8, tabindex: 0, role: "slider", "aria-label": label});
     p.svg.setAttribute("role", "group");  // a picture may hold nothing that takes the focus
-    const set = (a, b) => { move(a, b); renew(); };
+    const set = (a, b) => { move(...p.inside(a, b)); renew(); };
     function renew() {
       const [a, b] = where();
       element.setAttribute("cx", p.X(a));
       element.setAttribute("cy", p.Y(b));
       element.setAttribute("aria-valuenow", +a.toFixed(4));
-      element.setAttribute("aria-valuetext", `${number(a)}, ${number(b)}`);
+      element.setAttribute("aria-valuetext", `${number(a)}, ${p.show(b)}`);
     }
     element.addEventListener("pointerdown", (event) => { element.setPointerCapture(event.pointerId); event.preventDefault(); element.focus(); });
     element.addEventListener("pointermove", (event) => {
@@ -127,7 +135,7 @@ window.dlbookViz ??= (() => {
       if (!way) return;
       event.preventDefault();
       const [a, b] = where();
-      set(a + way[0] * step, b + way[1] * step);
+      set(a + way[0] * step, p.logy ? b * 2 ** way[1] : b + way[1] * step);
     });
     renew();
     element.renew = renew;
@@ -180,13 +188,15 @@ window.dlbookViz ??= (() => {
     return canvas.toDataURL();
   }
 
-  // Repeats step() until it returns false; with reduced motion all at once. The button starts and stops.
-  function player(label, step, pause = 0) {
-    let timer = null;
-    const element = button(label, () => (timer ? stop() : start()));
-    function stop() { clearTimeout(timer); timer = null; element.textContent = label; }
+  // Repeats step() until it returns false; with reduced motion all at once. The button starts and stops, and goes on
+  // where it was stopped; everywhere else begin() comes first.
+  function player(label, step, pause = 0, begin = () => {}) {
+    let timer = null, halfway = false;
+    const element = button(label, () => (timer ? (stop(), (halfway = true)) : start()));
+    function stop() { halfway = false; clearTimeout(timer); timer = null; element.textContent = label; }
     function tick() { timer = step() === false ? null : setTimeout(tick, pause || 16); if (!timer) stop(); }
     function start() {
+      if (!halfway) begin();
       if (still) { for (let k = 0; k < 10000 && step() !== false; k++); return; }
       element.textContent = "Stop";
       tick();
@@ -220,6 +230,7 @@ window.dlbookViz ??= (() => {
     root.addEventListener("keydown", (event) => event.stopPropagation());  // Jupyter has uses for keys
     if (!dressed) rules(CSS);
     dressed = true;
+    fill(root, {role: "group", "aria-label": root.querySelector("img")?.alt}, []);
     root.replaceChildren();
     [mounting, plots] = [id, 0];
     figures[name].draw(root, data, viz);
@@ -244,9 +255,11 @@ html[data-theme="dark"] .dlbook-viz, [data-jp-theme-light="false"] .dlbook-viz, 
 .dlbook-viz button:disabled { opacity: .5; cursor: default; }
 .dlbook-viz .handle { fill: var(--red); stroke: currentColor; cursor: grab; touch-action: none; }
 .dlbook-viz :focus-visible { outline: 3px solid var(--orange); outline-offset: 2px; }
+.dlbook-viz svg :focus-visible { outline-offset: -2px; }
+.dlbook-viz .handle:focus-visible { outline-offset: 0; }
 .dlbook-viz .say { min-height: 1.5em; margin: .2rem 0; }
 @media print { .dlbook-viz .controls { display: none; } }`;
 
-  const viz = {h, s, rules, number, slider, button, choice, controls, ticks, plot, place, handle, scrub, contour, heat, player, random, still, COLOURS};
+  const viz = {h, s, rules, number, fine, slider, button, choice, controls, ticks, plot, place, handle, scrub, contour, heat, player, random, still, COLOURS};
   return {...viz, figures, mount, add: (name, figure) => { figures[name] ??= figure; }};
 })();

@@ -46,7 +46,7 @@ dlbookViz.add("through_time", {
     },
   },
   draw(root, {steps, hidden}, viz) {
-    const {h, s, number, slider, button, controls, plot, handle, random} = viz, LOW = 1e-12, K = steps - 1;
+    const {h, s, fine, slider, button, controls, plot, handle, random} = viz, LOW = 1e-12, K = steps - 1;
     let rho = 1, strength = 0.5, bias = 0, seed = 1, at = 30, weights;
     const left = plot({x: [0, K], y: [LOW, 1e4], logy: true, left: 60, height: 270, xlabel: "steps back from the end", ylabel: "size of the gradient", label: "size of the gradient over the steps back"});
     const right = plot({x: [0, K], y: [0, 1.6], height: 270, xlabel: "steps back from the end", ylabel: "factor of the step", label: "what each step multiplies by"});
@@ -83,7 +83,7 @@ dlbookViz.add("through_time", {
       slope.setAttribute("d", right.path(points(slopes.map((v) => rho * v))));
       gate.setAttribute("d", right.path(points(gates)));
       for (const [k, v] of [["x1", left.X(at)], ["x2", left.X(at)], ["y1", left.Y(LOW)], ["y2", left.Y(1e4)]]) mark.setAttribute(k, v);
-      const short = (v) => number(v, v > 10 ? 0 : 3), verdict = (v) => (v > 10 ? "it explodes" : v < 1e-3 ? "it vanishes" : v < 0.1 ? "little arrives" : "it arrives");
+      const short = (v) => fine(v, v > 10 ? 0 : 3), verdict = (v) => (v > 10 ? "it explodes" : v < 1e-3 ? "it vanishes" : v < 0.1 ? "little arrives" : "it arrives");
       say.textContent = `${at} steps back the plain network has ${short(a[at])} of the gradient (${verdict(a[at])}), the LSTM ${short(b[at])} (${verdict(b[at])}). ρ to the power ${at} is ${short(rho ** at)}.`;
       grip.renew();
     };

@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from figures import FIGURES, NUMBERS
 from playwright.sync_api import expect
+from rendered import PHONE
 
 every_figure = pytest.mark.parametrize("name", FIGURES)
 
@@ -92,7 +93,7 @@ def test_the_keyboard_reaches_and_moves_everything(alone, name):
 @every_figure
 @pytest.mark.parametrize("touch", [False, True], ids=["mouse", "touch"])
 def test_mouse_and_touch_move_it(alone, name, touch):
-    tab = alone(name, has_touch=touch, viewport={"width": 390, "height": 844})
+    tab = alone(name, has_touch=touch, viewport=PHONE)
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
     session = tab.context.new_cdp_session(tab)
 
@@ -125,7 +126,7 @@ def test_mouse_and_touch_move_it(alone, name, touch):
 @every_figure
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_nobody_is_shut_out(alone, name, theme):
-    tab = alone(name, viewport={"width": 390, "height": 844})
+    tab = alone(name, viewport=PHONE)
     ground, ink = {"light": ("#fff", "#222"), "dark": ("#14181e", "#ced6dd")}[theme]
     tab.evaluate(f"""document.documentElement.dataset.theme = "{theme}";
         document.body.style = "background: {ground}; color: {ink}"; """)
@@ -141,12 +142,229 @@ def test_without_scripts_and_with_reduced_motion(alone, name, browser, tmp_path)
     tab = alone(name, reduced_motion="reduce")
     for button in tab.get_by_role("button").all():
         button.click()  # what runs is at its end at once, and does not hang
-    page = browser.new_context(java_script_enabled=False).new_page()
+    page = browser.new_context(java_script_enabled=False, viewport=PHONE).new_page()
     page.goto((tmp_path / "page.html").as_uri())
-    still = page.locator(".dlbook-viz svg")
-    assert still.count(), f"no picture for print: python tools/stills.py {name}"
-    assert still.first.bounding_box()["width"] > 200
-    assert page.locator(".dlbook-viz").get_attribute("aria-label")
+    still = page.locator(".dlbook-viz img")
+    box = still.bounding_box()
+    assert 200 < box["width"] <= PHONE["width"]
+    assert box["height"] > 50, f"no picture: python tools/stills.py {name}"
+    alt = still.get_attribute("alt")
+    assert tab.locator(".dlbook-viz").get_attribute("aria-label") == alt
+
+
+# Labels that are cut off, stand over each other or are small, and numbers nobody reads.
+ILLEGIBLE = """root => {
+    const bad = [];
+    for (const svg of root.querySelectorAll("svg")) {
+        const out = svg.getBoundingClientRect();
+        if (!out.width) continue;
+        const texts = [...svg.querySelectorAll("text")].filter(t => t.textContent.trim())
+            .map(t => [t, t.getBoundingClientRect()]);
+        texts.forEach(([t, b], i) => {
+            const across = Math.max(out.left - b.left, b.right - out.right);
+            const over = Math.max(across, out.top - b.top, b.bottom - out.bottom);
+            if (over > 2) bad.push(`cut: ${t.textContent}`);
+            const size = parseFloat(getComputedStyle(t).fontSize) * svg.getScreenCTM().a;
+            if (size < 9) bad.push(`small: ${t.textContent}`);
+            for (const [u, c] of texts.slice(i + 1)) {
+                const wide = Math.min(b.right, c.right) - Math.max(b.left, c.left);
+                const high = Math.min(b.bottom, c.bottom) - Math.max(b.top, c.top);
+                if (wide > 2 && high > 5) bad.push(`over each other: ${t.textContent}, ${u.textContent}`);
+            }
+        });
+    }
+    return [...bad, ...(root.innerText.match(/\\d+e[+−-]\\d+/g) ?? [])];
+}"""
+
+
+@every_figure
+def test_what_it_writes_can_be_read_wherever_its_controls_stand(alone, name):
+    tab = alone(name, viewport=PHONE, reduced_motion="reduce")
+    root = tab.locator(".dlbook-viz")
+
+    def look(where):
+        assert root.evaluate(ILLEGIBLE) == [], where
+
+    look("at first")
+    put = "(s, to) => { s.value = to; s.dispatchEvent(new Event('input')); }"
+    for slider in tab.locator("input[type=range]").all():
+        before = slider.input_value()
+        for end in ("min", "max"):
+            slider.evaluate(put, slider.get_attribute(end))
+            look(f"slider at {end}")
+        slider.evaluate(put, before)
+    for select in tab.locator("select").all():
+        for option in select.locator("option").all_text_contents():
+            select.select_option(option)
+            look(option)
+    for way in ("ArrowUp", "ArrowRight"):
+        for point in tab.locator("svg [tabindex]").all():
+            point.focus()
+            for _ in range(3):
+                tab.keyboard.press(way)
+            look(way)
+    for button in tab.get_by_role("button").all():
+        button.click()
+        look("a button is pressed")
+
+
+@every_figure
+def test_where_the_keyboard_is_can_be_seen(alone, name):
+    tab = alone(name)
+    tab.keyboard.press("Tab")  # from now on the focus is shown
+    for point in tab.locator("svg [tabindex]").all():
+        point.focus()
+        cut = """e => {
+            const look = getComputedStyle(e);
+            const ring = parseFloat(look.outlineWidth) + parseFloat(look.outlineOffset);
+            const a = e.getBoundingClientRect(), b = e.ownerSVGElement.getBoundingClientRect();
+            return Math.max(b.left - a.left, a.right - b.right, b.top - a.top, a.bottom - b.bottom) + ring;
+        }"""
+        assert point.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+        assert point.evaluate(cut) < 2, point.get_attribute("aria-label")
+
+
+@pytest.mark.parametrize("name", ["line", "optimizers", "attention", "depth"])
+def test_a_point_stays_within_the_axes(alone, name):
+    tab = alone(name)
+    for key in ("ArrowLeft", "ArrowUp"):
+        out = tab.locator(".handle").evaluate(f"""e => {{
+            for (let k = 0; k < 100; k++) e.dispatchEvent(new KeyboardEvent("keydown", {{key: "{key}"}}));
+            const a = e.getBoundingClientRect(), b = e.ownerSVGElement.getBoundingClientRect();
+            return Math.max(b.left - a.left, a.right - b.right, b.top - a.top, a.bottom - b.bottom);
+        }}""")
+        assert out <= 0
+
+
+def test_numbers_are_written_as_in_a_book(alone):
+    tab = alone("softmax")
+    both = tab.evaluate(
+        "[0, -0.00004, 0.0022, 0.12345, -3, 99999, 250000, 1e-7, -3.2e-12, Infinity]"
+        ".map(x => [dlbookViz.number(x, 2), dlbookViz.fine(x, 2)])"
+    )
+    assert [a for a, _ in both] == ["0", "0", "0", "0.12", "−3", "99999", "2.5·10⁵", "0", "0", "∞"]
+    fine = ["0", "−4·10⁻⁵", "0.0022", "0.12", "−3", "99999", "2.5·10⁵", "10⁻⁷", "−3.2·10⁻¹²", "∞"]
+    assert [b for _, b in both] == fine
+
+
+BEGINS = [
+    ("optimizers", "Race", "Height after 0 steps"),
+    ("gates", "Read", "Read up to “s”"),
+    ("degree", "One by one", "1 training set of"),
+]
+
+
+@pytest.mark.parametrize(("name", "button", "first"), BEGINS, ids=lambda x: x)
+def test_what_plays_begins_at_the_beginning(alone, name, button, first):
+    say = "b.closest('.dlbook-viz').querySelector('.say').textContent"
+    tab = alone(name)
+    run = tab.get_by_role("button", name=button)
+    assert first in run.evaluate(f"b => {{ b.click(); return {say}; }}")
+    # Stopped on its way, it goes on from there.
+    stopped, on = run.or_(tab.get_by_role("button", name="Stop")).evaluate(
+        f"b => {{ b.click(); const stopped = {say}; b.click(); return [stopped, {say}]; }}"
+    )
+    assert on != stopped
+    assert first not in on
+
+
+def test_no_place_of_its_slider_beats_the_best_rate(alone):
+    tab = alone("optimizers")
+    for surface in ("ravine", "bend"):
+        tab.get_by_role("combobox").select_option(surface)
+        start = tab.locator(".handle").get_attribute("aria-valuetext").replace("−", "-")
+        tab.get_by_role("button", name="The best rate for each").click()
+        expect(tab.locator(".say")).to_contain_text("Height after 100 steps")
+        for rule in ("SGD", "momentum", "RMSprop", "Adam"):
+            slider = tab.get_by_label(rule)
+            heights, at = slider.evaluate(f"""s => {{
+                const c = dlbookViz.figures.optimizers.compute, found = [];
+                for (let v = +s.min; v <= +s.max; v = +(v + +s.step).toFixed(6)) {{
+                    const way = c.walk("{rule}", "{surface}", [{start}], 10 ** v, 100);
+                    found.push(c.height("{surface}", ...way.at(-1)));
+                }}
+                return [found, (s.value - s.min) / s.step];
+            }}""")
+            assert len(heights) == 36  # as the chapter says
+            assert heights[round(at)] == pytest.approx(np.nanmin(heights), rel=1e-6)
+
+
+def test_what_is_bold_is_counted_and_a_unit_that_switches_is_named(alone):
+    tab = alone("nine_numbers")
+    say = tab.locator(".say")
+    tab.get_by_role("slider", name="weight w₁₁").press("ArrowUp")
+    bold = tab.locator(".dlbook-viz").evaluate(
+        "f => [3, 4].map(k => [...f.querySelectorAll(`svg g > :nth-child(${k})`)]"
+        ".filter(t => t.style.fontWeight === 'bold').length)"
+    )
+    expect(say).to_contain_text(f"Changed (bold): values {bold[0]}, gradients {bold[1]}.")
+    assert bold[0] == 5  # w₁₁ itself, z₁, a₁, z, L
+    bias = tab.get_by_role("slider", name="bias of unit 2")
+    for _ in range(3):
+        expect(say).not_to_contain_text("switched")
+        bias.press("PageUp")
+    expect(say).to_contain_text("On the way unit 2 was switched on.")
+
+
+def test_a_query_that_was_turned_stays_with_its_word(alone):
+    tab = alone("attention")
+    word, query = (tab.get_by_role("slider", name=n) for n in ("the word that asks", "the query"))
+    query.press("ArrowUp")
+    turned = query.get_attribute("aria-valuetext")
+    word.press("ArrowLeft")
+    expect(tab.locator(".say")).to_contain_text("with its query")
+    tab.get_by_label("head").select_option("the word before")
+    tab.get_by_label("head").select_option("what it asks for")
+    word.press("ArrowRight")
+    expect(query).to_have_attribute("aria-valuetext", turned)
+    expect(tab.locator(".say")).to_contain_text("with your query")
+    tab.get_by_role("button", name="The word's own query").click()
+    expect(tab.locator(".say")).to_contain_text("with its query")
+
+
+def test_the_scores_are_divided_by_what_their_column_says(alone):
+    tab = alone("attention")
+    head = tab.locator("th").nth(3)
+    expect(head).to_have_text("÷ 1.41")
+    tab.get_by_label("temperature").press("End")
+    expect(head).to_have_text("÷ 14.14")
+    tab.get_by_label("scores divided by √d").select_option("no")
+    expect(head).to_have_text("÷ 10")
+
+
+def test_the_first_word_has_none_before_it(alone):
+    tab = alone("attention")
+    tab.get_by_label("head").select_option("the word before")
+    tab.get_by_label("causal mask").select_option("off")
+    word = tab.get_by_role("slider", name="the word that asks")
+    looked = []
+    for _ in range(6):
+        looked.append(tab.locator(".say").inner_text().split("looks most at ")[1].split("”")[0][1:])
+        word.press("ArrowLeft")
+    looked.append(tab.locator(".say").inner_text().split("looks most at ")[1].split("”")[0][1:])
+    assert looked == ["and", "dog", "a", "saw", "cat", "the", "the"]
+
+
+def test_clear_gives_the_pen_back_and_a_digit_misread_is_named(alone):
+    tab = alone("reads_digits")
+    pen = tab.get_by_role("combobox")
+    pen.select_option("rubs out")
+    tab.get_by_role("button", name="Clear").click()
+    expect(pen).to_have_value("draws")
+    right = tab.get_by_role("button", name="4", exact=True)
+    right.click()
+    expect(tab.locator(".say")).not_to_contain_text("label")
+    tab.get_by_role("button", name="5", exact=True).click()
+    expect(tab.locator(".say")).to_contain_text("It reads 6")
+    expect(tab.locator(".say")).to_contain_text("Its label is 5.")
+
+
+def test_a_size_that_is_too_large_is_not_left_standing(alone):
+    tab = alone("receptive")
+    kernel = tab.get_by_label("kernel of layer 1")
+    kernel.fill("9")
+    kernel.blur()
+    expect(kernel).to_have_value("7")
 
 
 def test_a_digit_is_drawn_with_keys_and_with_the_mouse_and_read(alone):
