@@ -35,6 +35,7 @@ FIGURES = {
     "through_time": viz.through_time(),
     "receptive": viz.receptive(),
     "bits": viz.bits(),
+    "credit": viz.credit(),
 }
 
 
@@ -343,6 +344,57 @@ def error_parts(w, bits, largest):
     return [np.sum(errors[part]) / np.sum(w**2) for part in (~outside, outside)]
 
 
+CREDIT = {
+    "either is enough": lambda x: 1 - F.relu(1 - x[0] - x[1]),
+    "the smaller counts": lambda x: x[0] - F.relu(x[0] - x[1]),
+    "the product": lambda x: x[0] * x[1],
+    "a sum": lambda x: 0.7 * x[0] + 0.3 * x[1],
+}
+
+
+def credit_value(shape, x):
+    return CREDIT[shape](Tensor(np.array(x))).item()
+
+
+def credit_gradient(shape, x):
+    x = Tensor(np.array(x), requires_grad=True)
+    CREDIT[shape](x).backward()
+    return x.grad
+
+
+def credit_integrated(shape, x, x0, steps):
+    x, x0 = np.array(x), np.array(x0)
+    way = [x0 + t * (x - x0) for t in (np.arange(steps) + 0.5) / steps]
+    return (x - x0) * np.mean([credit_gradient(shape, at) for at in way], axis=0)
+
+
+def credit_occlusion(shape, x, x0):
+    whole = credit_value(shape, x)
+    return [whole - credit_value(shape, at) for at in ((x0[0], x[1]), (x[0], x0[1]))]
+
+
+def credit_shapley(shape, x, x0):
+    """The mean over both orders in which the inputs may arrive."""
+    shares = np.zeros((2, 2))
+    for order in ((0, 1), (1, 0)):
+        at = list(x0)
+        for k in order:
+            before = credit_value(shape, at)
+            at[k] = x[k]
+            shares[order[0], k] = credit_value(shape, at) - before
+    return shares.mean(axis=0)
+
+
+def credit_rows():
+    for shape in CREDIT:
+        x, x0 = rng.uniform(0.4, 1.7, 2), rng.uniform(-0.2, 0.3, 2)
+        yield "credit", "value", (shape, x), credit_value
+        yield "credit", "gradient", (shape, x), credit_gradient
+        yield "credit", "integrated", (shape, x, x0, 7), credit_integrated
+        yield "credit", "occlusion", (shape, x, x0), credit_occlusion
+        yield "credit", "shapley", (shape, x, x0), credit_shapley
+
+
 CONV = rng.normal(size=(2, 9, 11)), rng.normal(size=(4, 2, 3, 3)), rng.normal(size=4)
 DRAWN = np.zeros((28, 28))
 DRAWN[3:12, 9:14] = rng.random((9, 5))
@@ -390,6 +442,7 @@ NUMBERS = [
         for name, same in (("rounded", rounded), ("parts", error_parts))
         for bits, largest in ((2, 0.8), (3, 1.5), (5, 4.0))
     ],
+    *credit_rows(),
     ("line", "gradient", (0.3, -1.0, X, Y), line_gradient),
     *(
         ("nine_numbers", function, (given,), lambda g, k=k: nine_numbers(g)[k])

@@ -2014,3 +2014,88 @@ wrong("smaller_and_faster.7", "s_x kept", "the s_x of the next", lambda *a: _chi
 wrong("smaller_and_faster.7", "no ReLU", "the clip at 0 is the ReLU, and", lambda *a: _chip(*a, low=-255))
 wrong("smaller_and_faster.7", "no bias", "the bias is missing", lambda *a: _chip(*a, bias=0))
 wrong("smaller_and_faster.7", "the last one rounded, too", "without a clip", lambda *a: _chip(*a, end=True))
+
+# what_has_it_learnt
+
+wrong("what_has_it_learnt.1", "gradient times input at the end, and Shapley right",
+      "this is gradient times input at the end", (1, 2, 0.5, 1.5))
+wrong("what_has_it_learnt.1", "the pairs swapped", "first the integrated gradients, then the Shapley",
+      (0.5, 1.5, 2 / 3, 4 / 3))
+wrong("what_has_it_learnt.1", "occlusion for Shapley", "this is occlusion: the mean over BOTH orders",
+      (2 / 3, 4 / 3, 1, 2))
+wrong("what_has_it_learnt.1", "the rise shared equally", "the rise of 2 is not shared equally",
+      (1, 1, 1, 1))
+wrong("what_has_it_learnt.2", "not multiplied by the way", "multiply the mean gradient by x - baseline",
+      lambda g, x, x0, n: np.mean([g(x0 + (j + 0.5) / n * (x - x0)) for j in range(n)], axis=0))
+wrong("what_has_it_learnt.2", "t from 0", "these are the left ends of the pieces",
+      lambda g, x, x0, n: (x - x0) * sum(g(x0 + j / n * (x - x0)) for j in range(n)) / n)
+wrong("what_has_it_learnt.2", "multiplied by x", "multiply by x - baseline, not by x",
+      lambda g, x, x0, n: x * sum(g(x0 + (j + 0.5) / n * (x - x0)) for j in range(n)) / n)
+wrong("what_has_it_learnt.2", "only the sum returned", "credit has shape (), expected (3,)",
+      lambda g, x, x0, n: (
+          (x - x0) @ sum(g(x0 + (j + 0.5) / n * (x - x0)) for j in range(n)) / n))
+wrong("what_has_it_learnt.3", "no ReLU", "what speaks against the answer is cut off",
+      lambda A, dA: (dA.mean((1, 2))[:, None, None] * A).sum(0))
+wrong("what_has_it_learnt.3", "weighted place by place", "this is gradient times input at each place",
+      lambda A, dA: np.maximum((A * dA).sum(0), 0))
+wrong("what_has_it_learnt.3", "summed gradients", "the weight of a channel is the MEAN of its gradients",
+      lambda A, dA: np.maximum(np.einsum("c,chv->hv", dA.sum((1, 2)), A), 0))
+wrong("what_has_it_learnt.3", "brought to 0..1", "map is",
+      lambda A, dA: (m := np.maximum(np.einsum("c,chv->hv", dA.mean((1, 2)), A), 0)) / m.max())
+
+
+@wrong("what_has_it_learnt.4", "shuffled ever more", "the columns before are still shuffled")
+def ever_more(loss, X, y, order):
+    before, mixed, rises = loss(X, y), X.copy(), []
+    for k in range(X.shape[1]):
+        mixed[:, k] = mixed[order, k]
+        rises.append(loss(mixed, y) - before)
+    return np.array(rises)
+
+
+def _rise(loss, X, y, mixed, before=1):
+    rises = []
+    for k in range(X.shape[1]):
+        other = X.copy()
+        other[:, k] = mixed(X, k)
+        rises.append(loss(other, y) - before * loss(X, y))
+    return np.array(rises)
+
+
+wrong("what_has_it_learnt.4", "X shuffled in place", "your function overwrites X",
+      lambda loss, X, y, order: [X.__setitem__((slice(None), 0), X[order, 0]), loss(X, y)][1:])
+wrong("what_has_it_learnt.4", "a column of zeros", "shuffle the column, do not set it to 0",
+      lambda loss, X, y, order: _rise(loss, X, y, lambda X, k: 0))
+wrong("what_has_it_learnt.4", "the shuffled loss itself", "the loss without shuffling has to be",
+      lambda loss, X, y, order: _rise(loss, X, y, lambda X, k: X[order, k], 0))
+wrong("what_has_it_learnt.5", "the length once only", "w is not of length 1: divide by the SQUARE",
+      lambda x, w, b: x - (w @ x + b) / np.linalg.norm(w) * w)
+wrong("what_has_it_learnt.5", "the change alone", "this is the change: return the point",
+      lambda x, w, b: -(w @ x + b) / (w @ w) * w)
+wrong("what_has_it_learnt.5", "b forgotten", "b is missing", lambda x, w, b: x - w @ x / (w @ w) * w)
+wrong("what_has_it_learnt.5", "the point on the border nearest to 0", None,
+      lambda x, w, b: -b / (w @ w) * w)
+
+
+@wrong("what_has_it_learnt.6", "all coalitions alike", "coalitions do not weigh the same")
+def alike(value, K):
+    credit = np.zeros(K)
+    for number in range(2**K):
+        mask = (number >> np.arange(K) & 1).astype(bool)
+        for k in np.flatnonzero(~mask):
+            with_k = mask.copy()
+            with_k[k] = True
+            credit[k] += (value(with_k) - value(mask)) / 2 ** (K - 1)
+    return credit
+
+
+@wrong("what_has_it_learnt.6", "leaves last", "this is what is lost when k leaves last")
+def leaves_last(value, K):
+    everybody = np.ones(K, dtype=bool)
+    return np.array([value(everybody) - value(np.arange(K) != k) for k in range(K)])
+
+
+@wrong("what_has_it_learnt.6", "one order only", None)
+def one_order(value, K):
+    worth = [value(np.arange(K) < k) for k in range(K + 1)]
+    return np.diff(worth)

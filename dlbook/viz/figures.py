@@ -14,6 +14,7 @@ __all__ = [
     "Figure",
     "attention",
     "bits",
+    "credit",
     "degree",
     "depth",
     "diffusion",
@@ -155,6 +156,14 @@ def bits(weights: Any = None, name: str = "yours") -> Figure:
         weights = np.frombuffer(base64.b64decode(packed["bytes"]), np.int8).astype(int)
     alt = "A histogram of weights with the levels they are rounded to; errors of rounding and clipping"
     return Figure("bits", alt, weights=np.round(weights, 4).ravel(), called=name)
+
+
+def credit(start: Sequence[float] = (1.2, 0.6), baseline: Sequence[float] = (0.0, 0.0)) -> Figure:
+    """Share out what f gains from `baseline` to `start` between two inputs, by five methods."""
+    alt = (
+        "A function of two inputs with two points to drag, and how five methods share out its rise"
+    )
+    return Figure("credit", alt, start=list(start), baseline=list(baseline))
 
 
 STACKS = {
