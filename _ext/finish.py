@@ -1,6 +1,7 @@
 """What the theme leaves undone in its pages: inline code, weight nobody needs, sizes of images, titles."""
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -28,6 +29,10 @@ WITHIN = r"""(?:[^<>"']|"[^"]*"|'[^']*')*"""  # a tag; an attribute may hold a w
 STYLED = re.compile(rf"""<([a-zA-Z]{WITHIN}?)\sstyle="([^"]*)"({WITHIN})>""")
 CLASS = re.compile(r"\bclass=\"([^\"]*)\"")
 ONCLICK = re.compile(r" onclick=\"[^\"]*\"")  # _static/book.js does it
+SHEET = re.compile(  # not the one that is only for pages without scripts
+    r"<noscript>.*?</noscript>|\s*<link(?=[^>]*rel=\"stylesheet\")[^>]*href=\"([^\"?]+)[^>]*>", re.S
+)
+LOADED = re.compile(r"\s*<script[^>]* src=\"([^\"]+)\"></script>")
 # A page runs what lies beside it, Python's WebAssembly, what a cell draws (blob:), and, after a click that
 # says so, Pyodide's host.
 POLICY = (
@@ -106,6 +111,8 @@ def finish(page, text, static):
             1,
         )
     text = re.sub(r"<title>(.*?) (?:-|&#8212;|—) \1</title>", r"<title>\1</title>", text)
+    if LOADED.search(text.split("</head>")[0]):
+        text = later(text)
     if "Content-Security-Policy" not in text:
         text = VIEWPORT.sub("", text)
         head = (
@@ -115,6 +122,55 @@ def finish(page, text, static):
         )
         text = re.sub(r"<meta charset=\"utf-8\" ?/?>", rf"\g<0>\n{head}", text, count=1)
     return text
+
+
+def later(text):
+    """A page that is shown before its scripts have come: all but the first, which chooses the colours, wait.
+
+    A script that waits finds the whole page and starts at once; so what others look up comes before them.
+    """
+    first = ("documentation_options", "/inline/", "/bootstrap.", "/pydata-sphinx-theme.")
+    head, body = text.split("</head>", 1)
+    _, *scripts = LOADED.finditer(head)
+    at_end = [m for m in LOADED.finditer(body) if any(name in m[1] for name in first[2:])]
+    order = sorted(
+        (m[1] for m in (*scripts, *at_end)),
+        key=lambda src: next((k for k, name in enumerate(first) if name in src), len(first)),
+    )
+    for m in scripts:
+        head = head.replace(m[0], "", 1)
+    for m in at_end:
+        body = body.replace(m[0], "", 1)
+    head = re.sub(r"\s*<link rel=\"preload\" as=\"script\"[^>]*>", "", head)
+    body = body.replace("<script src=", "<script defer src=")
+    tags = "".join(f'\n<script defer src="{src}"></script>' for src in dict.fromkeys(order))
+    return f"{head.rstrip()}{tags}\n</head>{body}"
+
+
+def one_sheet(page, text, static):
+    """A page that asks for one style sheet in place of twelve; which they are stands in its first line."""
+    parts = [(page.parent / href).resolve() for href in SHEET.findall(text) if href]
+    if len(parts) < 2 or not all(part.is_file() for part in parts):
+        return text
+    listed = " ".join(os.path.relpath(part, static) for part in parts)
+    name = hashlib.sha256(listed.encode()).hexdigest()[:12] + ".css"
+    (static / "inline" / name).write_text(f"/* joined: {listed} */", "utf-8")
+    to_static = os.path.relpath(static, page.parent)
+    links = iter([f'\n<link rel="stylesheet" href="{to_static}/inline/{name}">'])
+    return SHEET.sub(lambda m: next(links, "") if m[1] else m[0], text)
+
+
+def joined(sheet, folder):
+    """The text of a style sheet as it stands in another folder, with the sheets that it imports."""
+
+    def moved(m):
+        if re.match(r"data:|https?:|/|#", m[2]):
+            return m[0]
+        return f"{m[1]}{os.path.relpath(sheet.parent / m[2], folder)}{m[3]}"
+
+    css = sheet.read_text("utf-8").replace('@charset "UTF-8";', "")
+    css = re.sub(r"@import\s+\"([^\"]+)\";", lambda m: joined(sheet.parent / m[1], folder), css)
+    return re.sub(r"(url\([\"']?)([^\"')]+)([\"']?\))", moved, css)
 
 
 def used_rules(css, words):
@@ -182,6 +238,16 @@ def finish_all(app, error):
     sheet = Path("styles") / "pydata-sphinx-theme.css"
     css = used_rules((THEME / sheet).read_text("utf-8"), words)
     (static / sheet).write_text(fewer_icons(css, static), "utf-8")
+    for page in pages:
+        old = page.read_text("utf-8")
+        new = one_sheet(page, old, static)
+        if new != old:
+            page.write_text(new, "utf-8")
+    for whole in (static / "inline").glob("*.css"):
+        if listed := re.match(r"/\* joined: (.*) \*/", whole.read_text("utf-8")):
+            parts = [(static / part).resolve() for part in listed[1].split()]
+            css = "\n".join(joined(part, whole.parent) for part in parts)
+            whole.write_text(f"{listed[0]}\n{css}", "utf-8")
 
 
 def setup(app):

@@ -23,10 +23,12 @@ addEventListener("click", (event) => {
 
 // What is wider than the column is scrolled with the keyboard too, also after the window has changed.
 function reachable() {
-  for (const wide of document.querySelectorAll(".bd-article :is(pre, .katex-display, table, .cell_output, .text_html > div)")) {
-    if (wide.scrollWidth > wide.clientWidth && getComputedStyle(wide).overflowX !== "visible") wide.tabIndex = 0;
-    else if (wide.matches("[tabindex]")) wide.removeAttribute("tabindex");
-  }
+  const parts = [...document.querySelectorAll(".bd-article :is(pre, .katex-display, table, .cell_output, .text_html > div)")];
+  const wide = parts.map((e) => e.scrollWidth > e.clientWidth && getComputedStyle(e).overflowX !== "visible");
+  parts.forEach((e, i) => { // after all have been measured, so that the page is laid out once
+    if (wide[i]) e.tabIndex = 0;
+    else if (e.matches("[tabindex]")) e.removeAttribute("tabindex");
+  });
 }
 addEventListener("load", reachable);
 addEventListener("resize", reachable);
