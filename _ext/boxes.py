@@ -1,6 +1,7 @@
 """Boxes, captions and marks, made of plain Markdown, so that a notebook reads well where no Sphinx is.
 
 > **Definition: likelihood.** ...        a box; also Warning, and the goals of a chapter
+> **Aside: the word.** ...               beside the text where there is room; it stands before its paragraph
 **Figure 5.1.** ...                      a caption
 ### Exercise 5.2: a layer (an hour)      an exercise in a box, marked with the work it is
 """
@@ -10,7 +11,12 @@ import re
 from docutils import nodes
 from docutils.transforms import Transform
 
-BOXES = {"After this chapter": "goals", "Definition": "definition", "Warning": "warning"}
+BOXES = {
+    "After this chapter": "goals",
+    "Definition": "definition",
+    "Warning": "warning",
+    "Aside": "margin",  # the theme folds the contents there while one is seen
+}
 MARKED = re.compile(r"^((?:Exercise|Question) .*?)(?: \(([\w ]+)\))?$", re.S)
 
 
