@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf test check serve notebooks test-site test-live lint layout mutants benchmarks linkcheck clean
+.PHONY: help book pdf epub test check serve notebooks test-site test-live lint layout mutants benchmarks linkcheck clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 18
@@ -37,6 +37,10 @@ book: $(READY) ## render the book
 pdf: $(SITE_READY) ## print the whole book into _build/print/book.pdf (a chapter: make pdf ONE=losses)
 	@test -e _build/html/index.html || $(MAKE) book
 	$(BIN)/python tools/pdf.py $(ONE)
+
+epub: $(SITE_READY) ## the whole book for readers of e-books, _build/print/book.epub (a chapter: make epub ONE=losses)
+	@test -e _build/html/index.html || $(MAKE) book
+	$(BIN)/python tools/epub.py $(ONE)
 
 serve: $(READY) ## show the rendered book at http://localhost:8000
 	@test -e _build/html/index.html || { echo 'There is no book yet: make book' >&2; exit 1; }
