@@ -34,7 +34,7 @@ DIFFERENT = {
     ("cnn_digits", "fewer, fewer_labels ="): ROUNDING,
     ("lstm_gru", "of the last 50 steps, three seeds"): ROUNDING,
     ("recurrent", "right in percent, three seeds"): ROUNDING,
-    ("recurrent", "def outcome(lr, clip)"): ROUNDING,
+    ("recurrent", "def outcome(lr, clip, seed)"): ROUNDING,
     ("recurrent", "def answers(model, x)"): ROUNDING,
 }
 
