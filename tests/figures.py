@@ -416,7 +416,12 @@ def pairs_rows():
         for name, want in (("logits", pairs_logits), ("loss", pairs_loss), ("both", pairs_both)):
             yield "pairs", name, (a, b, T), want
         yield "pairs", "slopes", (a, b, T), pairs_slopes
-    yield "pairs", "softmax", (rng.normal(size=5),), lambda row: p.softmax(np.asarray(row)[None])[0][0]
+    yield (
+        "pairs",
+        "softmax",
+        (rng.normal(size=5),),
+        lambda row: p.softmax(np.asarray(row)[None])[0][0],
+    )
     yield "pairs", "across", (rng.normal(size=(3, 3)),), np.transpose
 
 
