@@ -18,14 +18,17 @@ on_paper = Exercise(
         ((4 / 52, 14 / 3, 0.126928), "missed: this is a share: it is asked for as a sum of squares"),
         ((4 / 3, 14 / 3, 0.126928), "missed: this is the mean of three: it is asked for as a sum of squares"),
         ((2.0, 14 / 3, 0.126928), "missed: each coordinate counts: of (3, 1) there is (1, -1) left"),
-        ((-44.0, 14 / 3, 0.126928), "missed: the direction has length 1: divide the products by the root of 2"),
+        ((-44.0, 14 / 3, 0.126928),
+         "missed: the direction has length 1: divide the products by the root of 2"),
         ((4.0, 122 / 3, 0.126928), "J: go on until nothing changes: after one round 2 and 3 lie nearer to 1"),
-        ((4.0, 146 / 3, 0.126928), "J: this is the first heap 0 and the three others: go on until nothing changes"),
+        ((4.0, 146 / 3, 0.126928),
+         "J: this is the first heap 0 and the three others: go on until nothing changes"),
         ((4.0, 34.0, 0.126928), "J: go on until nothing changes: 3 lies nearer to 1 than to 7"),
         ((4.0, 14 / 9, 0.126928), "J: the sum of the squares, not their mean"),
         ((4.0, 14 / 12, 0.126928), "J: the sum of the squares, not their mean"),
         ((4.0, 10 / 3, 0.126928), "J: SQUARED distances are added up"),
-        ((4.0, 14 / 3, 0.313262), "loss: the other name lies in the opposite direction: its cosine is -1, not 0"),
+        ((4.0, 14 / 3, 0.313262),
+         "loss: the other name lies in the opposite direction: its cosine is -1, not 0"),
         ((4.0, 14 / 3, 0.253856), "loss: (.5) is the mean of the two questions, not their sum"),
         ((4.0, 14 / 3, 0.0), "loss: not even a perfect place gives probability 1: the logits are 1 and -1"),
         ((4.0, 14 / 3, 0.880797), "loss: this is the probability: take minus its logarithm"),
@@ -47,12 +50,13 @@ spectrum = Exercise(
     arguments="s, share", batch=None,
     hint="with s = 3, 2, 1 the squares are 9, 4, 1 of 14: one direction keeps 64 %, two 93 %",
     mistakes=[
-        (lambda s, q: _directions(s, q, power=1), "the squares of the singular values are what is shared out: (.2)"),
+        (lambda s, q: _directions(s, q, power=1),
+         "the squares of the singular values are what is shared out: (.2)"),
         (lambda s, q: _directions(s, q, first=0), "places count from 0: one direction is place 0"),
-        (lambda s, q: _directions(s, q, rest=True), "share is the share that is KEPT, not the one that is missed"),
-        (lambda s, q: _directions(s, q, power=4), "s are singular values: square them once"),
-        (lambda s, q: _directions(s, q, first=2), "one too many: the direction that reaches the share is counted once"),
-        (lambda s, q: len(s) - _directions(s[::-1], 1 - q) + 2, "one too many: the smallest number is asked for"),
+        (lambda s, q: _directions(s, q, rest=True),
+         "share is the share that is KEPT, not the one that is missed"),
+        (lambda s, q: _directions(s, q, first=2),
+         "one too many: the direction that reaches the share is counted once"),
         (lambda s, q: round(q * len(s)), "directions do not keep equal shares: add up the squares of s"),
     ],
 )  # fmt: skip
@@ -75,7 +79,7 @@ def _round(X, mu, *, far=False, empty="old", old=False, power=2.0, mean=False, p
 
 
 _HEAPS = [
-    (normal(2, (7, 2))[0], normal(3, (2, 2))[0]),
+    (normal(2, (14, 2))[0], normal(3, (3, 2))[0]),
     (np.array([[0.0, 0], [0, 2], [6, 0], [6, 2]]), np.array([[0.0, 1], [5, 1], [20, 20]])),
 ]
 
@@ -87,11 +91,13 @@ k_means = Exercise(
     arguments="X, mu",
     hint="try the four corners of By hand with the centres (0, 0) and (0, 2): J is 36",
     mistakes=[
-        (lambda X, mu: _round(X, mu, old=True), "J is asked for with the NEW centres: yours is that of the old ones"),
+        (lambda X, mu: _round(X, mu, old=True),
+         "J is asked for with the NEW centres: yours is that of the old ones"),
         (lambda X, mu: _round(X, mu, power=1), "J adds up SQUARED distances: (.3)"),
         (lambda X, mu: _round(X, mu, mean=True), "J is a sum over the points, not a mean"),
         (lambda X, mu: _round(X, mu, far=True), "this is the farthest centre: each point takes the NEAREST"),
-        (lambda X, mu: _round(X, mu, plain=True, old=True), "the centres have not moved: each becomes its heap's mean"),
+        (lambda X, mu: _round(X, mu, plain=True, old=True),
+         "the centres have not moved: each becomes its heap's mean"),
         *((lambda X, mu, e=e: _round(X, mu, empty=e), "a heap that nobody has chosen keeps its centre")
           for e in ("middle", "nan", "zero")),
         (lambda X, mu: (_round(X, _round(X, mu)[1])[0], *_round(X, mu)[1:]),
@@ -120,9 +126,12 @@ contrast = Exercise(
           "b in the place of a"),
     mistakes=[
         (lambda *x: _names(*x, turned=False), "name j stands in the COLUMNS of G: use G.T, not G"),
-        (lambda *x: _names(*x, columns=0, rows=2), "the loss asks two questions: Q, the softmax along the columns, is missing"),
-        (lambda *x: _names(*x, columns=2, rows=0), "the loss asks two questions: P, the softmax along the rows, is missing"),
-        (lambda *x: _names(*x, columns=0), "the loss asks two questions: Q, the softmax along the columns, is missing"),
+        (lambda *x: _names(*x, columns=0, rows=2),
+         "the loss asks two questions: Q, the softmax along the columns, is missing"),
+        (lambda *x: _names(*x, columns=2, rows=0),
+         "the loss asks two questions: P, the softmax along the rows, is missing"),
+        (lambda *x: _names(*x, columns=0),
+         "the loss asks two questions: Q, the softmax along the columns, is missing"),
         (lambda *x: _names(*x, across=False), "only what is across v arrives: (.7)"),
         (lambda *x: _names(*x, across=False, size=False), "this is dL/dv: go on to b by (.7)"),
         (lambda *x: _names(*x, size=False), "divide by the length of b: (.7)"),
@@ -141,24 +150,24 @@ def _recall(scores, k, *, kind=False, axis=1, times=1.0, late=0):
     return times * float(np.mean(before <= k + late))
 
 
-_SCORES = np.round(2 * normal(6, (9, 9))[0] + np.eye(9))
+_SCORES = np.round(2 * normal(6, (12, 12))[0] + 2 * np.eye(12))
 
 found = Exercise(
     "without_labels.5",
     answer=_recall,
-    cases=[(normal(7, (8, 8))[0] + np.eye(8), 3), (_SCORES, 2), (np.ones((4, 4)), 1)],
+    cases=[(normal(7, (15, 15))[0] + np.eye(15), 3), (_SCORES, 3), (np.ones((4, 4)), 1)],
     names="recall", arguments="scores, k", batch=None,
     hint="how many names of a row score at least as much as the right one? It counts itself",
     mistakes=[
-        (lambda s, k: _recall(s, k, kind=True), "a name that scores as much as the right one stands before it"),
-        (lambda s, k: _recall(s, k, axis=0), "names are compared along the rows: this finds pictures for names"),
+        (lambda s, k: _recall(s, k, kind=True),
+         "a name that scores as much as the right one stands before it"),
+        (lambda s, k: _recall(s, k, axis=0),
+         "names are compared along the rows: this finds pictures for names"),
         (lambda s, k: _recall(s, k, times=100), "a share is asked for, not per cent"),
         (lambda s, k: _recall(s, k, times=len(s)), "a share is asked for, not a number of pictures"),
         (lambda s, k: _recall(s, k, late=-1), "one too few: >= counts its own score as well"),
         (lambda s, k: _recall(s, k, late=1), "one too many: the right name must be AMONG the k best"),
         (lambda s, k: _recall(-s, k), "the best have the LARGEST scores"),
-        (lambda s, k: float(np.mean([i in np.argsort(-row, kind="stable")[:k] for i, row in enumerate(s)])),
-         "a name that scores as much as the right one stands before it; argsort leaves equals in their order"),
     ],
 )  # fmt: skip
 
@@ -180,7 +189,7 @@ ask = Exercise(
     "without_labels.6",
     answer=_ask,
     cases=[(p.softmax(2 * z)[0], np.array(known), n) for z, known, n in (
-        (normal(8, (9, 4))[0], [0, 2, 7], 3), (normal(9, (12, 3))[0], [5, 3, 1, 10], 4))],
+        (normal(8, (19, 4))[0], [0, 2, 7], 5), (normal(9, (12, 3))[0], [5, 3, 1, 10], 4))],
     names="places", arguments="P, labelled, n",
     hint="sort each row; the margin is its last entry less the one before it",
     mistakes=[
@@ -194,7 +203,8 @@ ask = Exercise(
          "this is the best less the worst: the margin is between the best and the second best"),
         (lambda *x: _ask(*x, turn=True), "smallest margin FIRST"),
         (_among_others, "these are places among the others: places in P are asked for"),
-        (lambda P, k, n: np.sort(_ask(P, k, n)), "in the order of their margins, smallest first: not sorted by place"),
+        (lambda P, k, n: np.sort(_ask(P, k, n)),
+         "in the order of their margins, smallest first: not sorted by place"),
     ],
 )  # fmt: skip
 
@@ -207,7 +217,7 @@ def _chances(X, centres, *, power=2.0, which=np.min, share=True):
 chances = Exercise(
     "without_labels.7",
     answer=_chances,
-    cases=[(normal(10, (6, 2))[0], normal(11, (1, 2))[0]), (normal(12, (7, 3))[0], normal(13, (3, 3))[0])],
+    cases=[(normal(12, (7, 3))[0], normal(13, (3, 3))[0]), (normal(10, (6, 2))[0], normal(11, (1, 2))[0])],
     names="p", arguments="X, centres",
     hint="points 0, 1, 3 on a line and one centre, 0: squares 0, 1, 9, chances 0, 0.1, 0.9",
     mistakes=[
@@ -216,16 +226,14 @@ chances = Exercise(
         (lambda X, m: _chances(X, m, share=False), "chances add up to 1: divide by the sum"),
         (lambda X, m: _chances(X, m[:1]), "to the NEAREST of all centres, not to the first"),
         (lambda X, m: _chances(X, m[-1:]), "to the NEAREST of all centres, not to the last"),
-        (lambda X, m: _chances(X, m, which=np.max), "this is the farthest centre: to the NEAREST"),
         (lambda X, m: _chances(X, m, which=np.sum), "this is the sum over all centres: to the NEAREST"),
         (lambda X, m: _chances(X, m, which=np.mean), "this is the mean over all centres: to the NEAREST"),
     ],
 )  # fmt: skip
 
 
-def _draw(p, u, first=0, strict=True):
-    total = np.cumsum(p)
-    return int(np.argmax(total > u if strict else total < u)) + first
+def _draw(p, u, first=0):
+    return int(np.argmax(np.cumsum(p) > u)) + first
 
 
 draw = Exercise(
@@ -237,9 +245,8 @@ draw = Exercise(
     mistakes=[
         (lambda p, u: int(np.argmax(p)), "this is the most likely place: chance must decide, through u"),
         (lambda p, u: _draw(p, u, 1), "one too far: the first place whose running sum is larger"),
-        (lambda p, u: max(_draw(p, u) - 1, 0), "one too early: the first place whose running sum is larger"),
-        (lambda p, u: _draw(p, u, strict=False), "larger than u, not smaller"),
-        (lambda p, u: int(np.searchsorted(np.cumsum(p), u)), "LARGER than u: a place with chance 0 must never be drawn"),
+        (lambda p, u: int(np.searchsorted(np.cumsum(p), u)),
+         "LARGER than u: a place with chance 0 must never be drawn"),
         (lambda p, u: int(u * len(p)), "this draws evenly: p is not used"),
         (lambda p, u: int(np.argmax(p > u)), "the running SUM of p is compared with u: np.cumsum"),
     ],
@@ -266,9 +273,11 @@ plus = Exercise(
     use=lambda f, X, us: np.asarray(f(X, us)),
     hint="one number of `us` for each centre: the first with equal chances, then chances(X, X[places])",
     mistakes=[
-        (lambda X, us: _starts(X, us, far=True), "this is the farthest point each time: draw it by its chance"),
+        (lambda X, us: _starts(X, us, far=True),
+         "this is the farthest point each time: draw it by its chance"),
         (lambda X, us: _starts(X, us, evenly=True), "all are drawn evenly: after the first by your chances"),
-        (lambda X, us: _starts(X, us, first=True), "chances look at ALL centres so far, not at the first one"),
+        (lambda X, us: _starts(X, us, first=True),
+         "chances look at ALL centres so far, not at the first one"),
         (lambda X, us: _starts(X, us, last=True), "chances look at ALL centres so far, not at the last one"),
         (lambda X, us: _starts(X, us, power=1), "the chances go by SQUARED distances"),
         (lambda X, us: X[_starts(X, us)], "these are the points: their places are asked for"),
