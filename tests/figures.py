@@ -36,6 +36,7 @@ FIGURES = {
     "receptive": viz.receptive(),
     "bits": viz.bits(),
     "credit": viz.credit(),
+    "pairs": viz.pairs(),
 }
 
 
@@ -385,6 +386,45 @@ def credit_shapley(shape, x, x0):
     return shares.mean(axis=0)
 
 
+def pairs_logits(a, b, T):
+    """Of pictures and names on the circle, from the vectors themselves."""
+    u, v = (Tensor(np.stack([np.cos(x), np.sin(x)], axis=1)) for x in map(np.asarray, (a, b)))
+    return (u @ v.T / T).numpy()
+
+
+def pairs_loss(a, b, T):
+    z, own = pairs_logits(a, b, T), np.arange(len(a))
+    return (p.cross_entropy(z, own)[0] + p.cross_entropy(z.T, own)[0]) / 2
+
+
+def pairs_both(a, b, T):
+    z = pairs_logits(a, b, T)
+    return [p.softmax(z)[0], p.softmax(z.T)[0]]
+
+
+def pairs_slopes(a, b, T):
+    a, b, own = np.asarray(a, float), np.asarray(b, float), np.arange(len(a))
+    u, v = (Tensor(np.stack([np.cos(x), np.sin(x)], axis=1), requires_grad=True) for x in (a, b))
+    z = u @ v.T / T
+    ((F.cross_entropy(z, own) + F.cross_entropy(z.T, own)) / 2).backward()
+    return [y.grad[:, 1] * np.cos(x) - y.grad[:, 0] * np.sin(x) for x, y in ((a, u), (b, v))]
+
+
+def pairs_rows():
+    for N, T in ((3, 0.5), (5, 0.1), (4, 2.0)):
+        a, b = rng.uniform(-4, 4, (2, N))
+        for name, want in (("logits", pairs_logits), ("loss", pairs_loss), ("both", pairs_both)):
+            yield "pairs", name, (a, b, T), want
+        yield "pairs", "slopes", (a, b, T), pairs_slopes
+    yield (
+        "pairs",
+        "softmax",
+        (rng.normal(size=5),),
+        lambda row: p.softmax(np.asarray(row)[None])[0][0],
+    )
+    yield "pairs", "across", (rng.normal(size=(3, 3)),), np.transpose
+
+
 def credit_rows():
     for shape in CREDIT:
         x, x0 = rng.uniform(0.4, 1.7, 2), rng.uniform(-0.2, 0.3, 2)
@@ -443,6 +483,7 @@ NUMBERS = [
         for bits, largest in ((2, 0.8), (3, 1.5), (5, 4.0))
     ],
     *credit_rows(),
+    *pairs_rows(),
     ("line", "gradient", (0.3, -1.0, X, Y), line_gradient),
     *(
         ("nine_numbers", function, (given,), lambda g, k=k: nine_numbers(g)[k])

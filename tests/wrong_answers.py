@@ -2099,3 +2099,102 @@ def leaves_last(value, K):
 def one_order(value, K):
     worth = [value(np.arange(K) < k) for k in range(K + 1)]
     return np.diff(worth)
+# without_labels
+
+wrong("without_labels.1", "what is kept", "48 is what is kept", (48, 4.667, 0.1269))
+wrong("without_labels.1", "as a share", "as a sum of squares", (0.077, 4.667, 0.1269))
+wrong("without_labels.1", "one round only", "go on until nothing changes", (4, 40.667, 0.1269))
+wrong("without_labels.1", "the two similarities in a plain softmax of 1 and 0",
+      "the other name lies in the opposite direction", (4, 4.667, 0.3133))
+wrong("without_labels.1", "both sums", "the mean of the two", (4, 4.667, 0.2539))
+wrong("without_labels.2", "not squared", "squares of the singular values",
+      lambda s, share: int(np.argmax(np.cumsum(s) >= share * s.sum())) + 1)
+wrong("without_labels.2", "one too few", "places count from 0",
+      lambda s, share: int(np.argmax(np.cumsum(s**2) >= share * np.sum(s**2))))
+wrong("without_labels.2", "share missed", "share that is KEPT",
+      lambda s, share: int(np.argmax(np.cumsum(s**2) >= (1 - share) * np.sum(s**2))) + 1)
+
+
+def _a_round(X, mu, empty=True, new_J=True, squared=True):
+    d = ((X[:, None] - mu) ** 2).sum(2)
+    c = d.argmin(1)
+    new = np.array([X[c == k].mean(0) if (c == k).any() else (mu[k] if empty else X.mean(0))
+                    for k in range(len(mu))])
+    r = X - (new if new_J else mu)[c]
+    return c, new, (r**2).sum() if squared else np.sqrt((r**2).sum(1)).sum()
+
+
+wrong("without_labels.3", "J of the old centres", "J is asked for with the NEW centres",
+      lambda X, mu: _a_round(X, mu, new_J=False))
+wrong("without_labels.3", "J of distances", "SQUARED distances", lambda X, mu: _a_round(X, mu, squared=False))
+wrong("without_labels.3", "an empty heap in the middle", "keeps its centre",
+      lambda X, mu: _a_round(X, mu, empty=False))
+wrong("without_labels.3", "means without a guard", "keeps its centre", lambda X, mu: (
+    _a_round(X, mu)[0],
+    np.array([X[_a_round(X, mu)[0] == k].sum(0) / (_a_round(X, mu)[0] == k).sum() for k in range(len(mu))]),
+    _a_round(X, mu)[2]))
+
+
+def _names(a, b, tau, turn=True, both=True, across=True, length=True, warm=True):
+    v, u = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (b, a))
+    z = u @ v.T / tau
+    P, Q = np.exp(z) / np.exp(z).sum(1, keepdims=True), np.exp(z) / np.exp(z).sum(0)
+    G = (P + Q - 2 * np.eye(len(a))) / 2 / len(a) if both else (P - np.eye(len(a))) / len(a)
+    g = (G.T if turn else G) @ u / (tau if warm else 1)
+    if across:
+        g = g - v * (g * v).sum(1, keepdims=True)
+    return g / np.linalg.norm(b, axis=1, keepdims=True) if length else g
+
+
+wrong("without_labels.4", "G not transposed", "the COLUMNS of G", lambda *x: _names(*x, turn=False))
+wrong("without_labels.4", "only the pictures' question", "two questions", lambda *x: _names(*x, both=False))
+wrong("without_labels.4", "no (.7)", "only what is across", lambda *x: _names(*x, across=False))
+wrong("without_labels.4", "length forgotten", "divide by the length", lambda *x: _names(*x, length=False))
+wrong("without_labels.4", "temperature forgotten", "1 / tau", lambda *x: _names(*x, warm=False))
+wrong("without_labels.4", "gradient by a", "this is the gradient by a",
+      lambda a, b, tau: _names(b, a, tau))
+wrong("without_labels.5", "kind to ties", "stands before it",
+      lambda s, k: np.mean((s > np.diag(s)[:, None]).sum(1) < k))
+wrong("without_labels.5", "by names", "along the rows", lambda s, k: np.mean((s >= np.diag(s)).sum(0) <= k))
+wrong("without_labels.5", "in per cent", "a share",
+      lambda s, k: 100 * np.mean((s >= np.diag(s)[:, None]).sum(1) <= k))
+wrong("without_labels.5", "one short", "its own score",
+      lambda s, k: np.mean((s >= np.diag(s)[:, None]).sum(1) < k))
+
+
+def _ask(P, labelled, n, order=1, leave=True, how="margin"):
+    s = np.sort(P, axis=1)
+    m = {"margin": s[:, -1] - s[:, -2], "least": s[:, -1],
+         "entropy": (P * np.log(P)).sum(1)}[how] * order
+    if leave:
+        m[labelled] = np.inf
+    return np.argsort(m)[:n]
+
+
+wrong("without_labels.6", "the surest", "SMALLEST margin", lambda *x: _ask(*x, order=-1))
+wrong("without_labels.6", "labelled ones too", "are known already", lambda *x: _ask(*x, leave=False))
+wrong("without_labels.6", "least sure", "best and the second best", lambda *x: _ask(*x, how="least"))
+wrong("without_labels.6", "entropy", "best and the second best", lambda *x: _ask(*x, how="entropy"))
+def _seeds(X, us, power=1, upto=None):
+    places = [int(us[0] * len(X))]
+    for u in us[1:]:
+        d = ((X[:, None] - X[places[:upto]]) ** 2).sum(2).min(1) ** power
+        places.append(int((np.cumsum(d) > u * d.sum()).argmax()))
+    return places
+
+
+wrong("without_labels.7", "distances not squared", "by SQUARED distances",
+      lambda X, us: _seeds(X, us, power=0.5))
+wrong("without_labels.7", "from the first centre only", "ALL centres so far",
+      lambda X, us: _seeds(X, us, upto=1))
+wrong("without_labels.7", "the points", "their places are asked for", lambda X, us: X[_seeds(X, us)])
+
+
+def _far(X, us):
+    places = [int(us[0] * len(X))]
+    for _ in us[1:]:
+        places.append(int(((X[:, None] - X[places]) ** 2).sum(2).min(1).argmax()))
+    return places
+
+
+wrong("without_labels.7", "always the farthest", "the farthest point", _far)

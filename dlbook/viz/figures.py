@@ -23,6 +23,7 @@ __all__ = [
     "line",
     "nine_numbers",
     "optimizers",
+    "pairs",
     "reads_digits",
     "receptive",
     "regions",
@@ -156,6 +157,16 @@ def bits(weights: Any = None, name: str = "yours") -> Figure:
         weights = np.frombuffer(base64.b64decode(packed["bytes"]), np.int8).astype(int)
     alt = "A histogram of weights with the levels they are rounded to; errors of rounding and clipping"
     return Figure("bits", alt, weights=np.round(weights, 4).ravel(), called=name)
+
+
+def pairs(
+    names: Sequence[str] = ("cat", "dog", "car", "bus", "sun"),
+    pictures: Sequence[float] = (100, 160, 310, 20, 230),
+    words: Sequence[float] = (210, 60, 130, 330, 290),
+) -> Figure:
+    """Turn `pictures` and `words`, directions in degrees, until each picture finds its name by contrast."""
+    alt = "Pictures and names as points on a circle, pulled to their partners, and a table of which name fits"
+    return Figure("pairs", alt, names=list(names), pictures=list(pictures), words=list(words))
 
 
 def credit(start: Sequence[float] = (1.2, 0.6), baseline: Sequence[float] = (0.0, 0.0)) -> Figure:
