@@ -32,6 +32,9 @@ ONCLICK = re.compile(r" onclick=\"[^\"]*\"")  # _static/book.js does it
 SHEET = re.compile(  # not the one that is only for pages without scripts
     r"<noscript>.*?</noscript>|\s*<link(?=[^>]*rel=\"stylesheet\")[^>]*href=\"([^\"?]+)[^>]*>", re.S
 )
+# The theme measures everything that may be wider than its column before a page can be used;
+# book.js has more patience.
+MEASURES = re.compile(r"\[\"pre\",[^\]]*\]\.join\(\", \"\)")
 LOADED = re.compile(r"\s*<script[^>]* src=\"([^\"]+)\"></script>")
 # A page runs what lies beside it, Python's WebAssembly, what a cell draws (blob:), and, after a click that
 # says so, Pyodide's host.
@@ -96,8 +99,11 @@ def finish(page, text, static):
         tag = f'<img {m[1]}src="{m[2]}"{m[3]}'
         if "width=" not in tag and (size := size_of(page.parent / m[2])):
             tag += ' width="{:.0f}" height="{:.0f}"'.format(*size)
+        if m.start() == opening:  # seen at once
+            return tag + ">"
         return tag.replace("<img ", '<img loading="lazy" ') + ">"
 
+    opening = next((m.start() for m in IMAGE.finditer(text) if "only-dark" not in m[0]), None)
     text = IMAGE.sub(sized, text)
     # An empty head of a table heads nothing.
     text = text.replace('<th class="head"><p></p></th>', '<td class="head"></td>')
@@ -235,6 +241,11 @@ def finish_all(app, error):
         words.update(re.findall(r"[\w-]+", new))
     for script in static.rglob("*.js"):
         words.update(re.findall(r"[\w-]+", script.read_text("utf-8")))
+    theme = static / "scripts" / "pydata-sphinx-theme.js"
+    script, measures = MEASURES.subn('"none"', (THEME / "scripts" / theme.name).read_text("utf-8"))
+    if not measures:
+        raise RuntimeError(f"{theme.name} is another one: see MEASURES in _ext/finish.py")
+    theme.write_text(script, "utf-8")
     sheet = Path("styles") / "pydata-sphinx-theme.css"
     css = used_rules((THEME / sheet).read_text("utf-8"), words)
     (static / sheet).write_text(fewer_icons(css, static), "utf-8")

@@ -21,14 +21,23 @@ addEventListener("click", (event) => {
   if (picture && innerWidth < 600 && !picture.closest("a")) location.href = picture.currentSrc;
 });
 
-// What is wider than the column is scrolled with the keyboard too, also after the window has changed.
-function reachable() {
-  const parts = [...document.querySelectorAll(".bd-article :is(pre, .katex-display, table, .cell_output, .text_html > div)")];
+// What is wider than the column is scrolled with the keyboard too, also after the window has changed. To measure a
+// section it must be laid out (book.css), so they take turns where the browser has nothing else to do.
+const WIDE = ":is(pre, .katex-display, table, .cell_output, .text_html > div)";
+const whenIdle = window.requestIdleCallback ?? setTimeout; // Safari has none
+function reachable(sections = [...document.querySelectorAll(".bd-article section")]) {
+  const section = sections.shift();
+  if (!section) return;
+  const parts = [...section.querySelectorAll(WIDE)].filter((e) => e.closest("section") === section);
   const wide = parts.map((e) => e.scrollWidth > e.clientWidth && getComputedStyle(e).overflowX !== "visible");
-  parts.forEach((e, i) => { // after all have been measured, so that the page is laid out once
+  const height = section.lastElementChild.getBoundingClientRect().bottom - section.getBoundingClientRect().top;
+  parts.forEach((e, i) => { // after all have been measured, so that the section is laid out once
     if (wide[i]) e.tabIndex = 0;
     else if (e.matches("[tabindex]")) e.removeAttribute("tabindex");
   });
+  section.style.containIntrinsicHeight = `auto ${height}px`;
+  whenIdle(() => reachable(sections));
 }
-addEventListener("load", reachable);
-addEventListener("resize", reachable);
+const again = () => whenIdle(() => reachable());
+for (const event of ["load", "resize"]) addEventListener(event, again);
+document.fonts.addEventListener("loadingdone", again); // a formula is wider with its own letters

@@ -11,6 +11,11 @@ from browser import launch
 from playwright.sync_api import sync_playwright
 from rendered import SITE
 
+# The page's sections are measured one after the other, in turns that this waits for.
+MEASURED = """async () => {
+  for (const _ of [0, ...document.querySelectorAll("section")]) await new Promise(requestIdleCallback);
+}"""
+
 
 def pytest_addoption(parser):
     parser.addoption(
@@ -70,6 +75,7 @@ def visit(browser, server):
             )
             page.on("pageerror", lambda e: problems.append(f"error: {e}"))
             page.goto(f"{base}/{path}", wait_until="networkidle")
+            page.evaluate(MEASURED)
             return page
 
         def elsewhere(url):
