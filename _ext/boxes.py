@@ -2,7 +2,7 @@
 
 > **Definition: likelihood.** ...        a box; also Warning, and the goals of a chapter
 > **Aside: the word.** ...               beside the text where there is room; it stands before its paragraph
-**Figure 5.1.** ...                      a caption
+**Figure 5.1.** ...                      a caption; code that is folded away stands below it
 ### Exercise 5.2: a layer (an hour)      an exercise in a box, marked with the work it is
 """
 
@@ -10,6 +10,7 @@ import re
 
 from docutils import nodes
 from docutils.transforms import Transform
+from sphinx.transforms.post_transforms import SphinxPostTransform
 
 BOXES = {
     "After this chapter": "goals",
@@ -53,6 +54,27 @@ class Boxes(Transform):
                     last.parent.replace(last, [nodes.Text(text + " "), mark])
 
 
+class Below(SphinxPostTransform):
+    """Picture, caption, code: for whoever reads, the code that drew a picture comes last."""
+
+    default_priority = 201  # after MyST-NB has folded the code
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for cell in self.document.findall(nodes.container):
+            after = cell.next_node(descend=False, siblings=True)
+            if (
+                cell.get("hide_mode") == "input"
+                and isinstance(after, nodes.paragraph)
+                and "caption" in after["classes"]
+            ):
+                after.parent.remove(after)
+                code, *pictures = cell.children
+                cell.children = []
+                cell += [*pictures, after, code]
+
+
 def setup(app):
     app.add_transform(Boxes)
+    app.add_post_transform(Below)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

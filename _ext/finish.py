@@ -262,5 +262,6 @@ def finish_all(app, error):
 
 
 def setup(app):
-    app.connect("build-finished", finish_all)
+    # After the theme, which writes the colours of code when a build is finished.
+    app.connect("build-finished", finish_all, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

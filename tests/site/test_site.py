@@ -256,3 +256,30 @@ def test_on_a_phone_a_section_is_laid_out_when_it_comes_near(visit):
         return document.documentElement.scrollHeight;
     })""")
     assert abs(kept - length) < 0.02 * length
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_code_stands_out_from_its_ground(visit, scheme):
+    """4.5 to 1, which axe leaves open where a shadow shows that a line goes on."""
+    tab = visit("chapters/attention.html", color_scheme=scheme)
+    contrasts = tab.evaluate("""() => {
+        const light = (colour) => {
+            const [r, g, b] = colour.match(/[\\d.]+/g).map((part) => {
+                const c = part / 255;
+                return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+            });
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        };
+        const ground = document.createElement("i");
+        ground.style.color = "var(--under)";
+        const found = {};
+        for (const token of document.querySelectorAll(".cell_input pre span[class]")) {
+            token.closest("pre").append(ground);
+            const colour = getComputedStyle(token).color;
+            const [dark, bright] = [light(colour), light(getComputedStyle(ground).color)].sort((a, b) => a - b);
+            found[`${token.className} ${colour}`] = (bright + 0.05) / (dark + 0.05);
+        }
+        return found;
+    }""")
+    assert len(contrasts) > 8
+    assert {token: c for token, c in contrasts.items() if c < 4.5} == {}
