@@ -46,7 +46,7 @@ def range_test(lr: Sequence[float], loss: Sequence[float], ax: Any = None) -> An
     return ax
 
 
-def images(x: np.ndarray, titles: Any = None, columns: int = 10, size: float = 0.8) -> Any:
+def images(x: np.ndarray, titles: Any = None, columns: int = 10, size: float = 0.72) -> Any:
     """Draw pictures (N, 1, H, W), (N, 3, H, W) or (N, H, W) in a grid; returns the figure."""
     n = len(x)
     rows = -(-n // columns)
@@ -58,7 +58,7 @@ def images(x: np.ndarray, titles: Any = None, columns: int = 10, size: float = 0
             picture = np.moveaxis(x[k], 0, -1).squeeze() if x[k].ndim == 3 else x[k]
             ax.imshow(picture, cmap="gray_r", interpolation="nearest")
             if titles is not None:
-                ax.set_title(titles[k], fontsize=9, loc="center")
+                ax.set_title(titles[k], fontsize=10, loc="center")
     return fig
 
 

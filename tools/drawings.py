@@ -90,14 +90,14 @@ def graph(
 
 def feature_maps(stages: Sequence[tuple[int, int, str]], dense: Sequence[tuple[int, str]]) -> Any:
     """Draw a CNN: blocks for (size, channels, name), then columns for (count, name); returns axes."""
-    _, ax = plt.subplots(figsize=(8.4, 2.9))
+    _, ax = plt.subplots(figsize=(7.2, 2.9))
     blocks = [(n / 10, 0.16 + c / 110, f"{n}x{n}\nx{c}", name, BLUE) for n, c, name in stages]
     blocks += [(0.5 + np.log10(n) / 1.3, 0.14, str(n), name, ORANGE) for n, name in dense]
     x = 0.0
     for height, width, above, below, color in blocks:
         ax.add_patch(plt.Rectangle((x, -height / 2), width, height, facecolor=color, alpha=0.4))
-        ax.text(x + width / 2, height / 2 + 0.12, above, ha="center", fontsize=8)
-        ax.text(x + width / 2, -height / 2 - 0.12, below, ha="center", va="top", fontsize=8,
+        ax.text(x + width / 2, height / 2 + 0.12, above, ha="center", fontsize=9)
+        ax.text(x + width / 2, -height / 2 - 0.12, below, ha="center", va="top", fontsize=9,
                 color=GREY)  # fmt: skip
         x += width + 0.5
     ax.set(xlim=(-0.3, x), ylim=(-2.1, 2.3))
@@ -362,7 +362,7 @@ def digit_cnn() -> Any:
 
 def transformer_block() -> Any:
     """A block of a Transformer: a line that runs through, and two branches that are added to it."""
-    _, ax = plt.subplots(figsize=(8.4, 2.7))
+    _, ax = plt.subplots(figsize=(7.6, 2.7))
     _arrow(ax, (0, 0), (10.9, 0), GREY, 3)
     _write(ax, -0.3, 0, "$x$")
     _write(ax, 11.5, 0, "new $x$")
@@ -374,12 +374,12 @@ def transformer_block() -> Any:
         _arrow(ax, (left, 0), (left, 1.1))
         ax.plot([left, plus], [1.1, 1.1], color=GREY, lw=1.5, zorder=0)
         _arrow(ax, (plus, 1.1), (plus, 0.26))
-        for x, width, words in ((left + 0.9, 0.9, "LN"), (left + 2.75, 2.1, name)):
+        for x, width, words in ((left + 0.9, 0.9, "LN"), (left + 2.75, 2.5, name)):
             ax.add_patch(
                 plt.Rectangle((x - width / 2, 0.75), width, 0.7, facecolor=color, edgecolor="none")
             )
             _write(ax, x, 1.1, words, "white", 10)
-        _write(ax, left + 2.15, 1.8, below, color, 9)
+        _write(ax, left + 2.15, 1.8, below, color, 10)
         ax.add_patch(
             plt.Circle((plus, 0), 0.26, facecolor=ax.get_facecolor(), edgecolor=GREY, zorder=3)
         )
@@ -391,7 +391,7 @@ def transformer_block() -> Any:
 
 def encoder_decoder() -> Any:
     """A network that reads words and writes digits: one way through the last state, one back to all."""
-    _, ax = plt.subplots(figsize=(8.4, 3.3))
+    _, ax = plt.subplots(figsize=(7.2, 3.3))
     words, digits = ("four", "hundred", "twelve"), ("4", "1", "2", "end")
     read = [(1.5 * k, 0.0) for k in range(len(words))]
     wrote = [(5.5 + 1.5 * k, 0.0) for k in range(len(digits))]
@@ -459,7 +459,7 @@ def grid(
         _write(ax, x + 0.5, y + (0.6 if (r, c) in weights else 0.5), str(value),
                "black" if inside else GREY, 11)  # fmt: skip
         if (r, c) in weights:
-            _write(ax, x + 0.72, y + 0.2, f"×{weights[r, c]}", RED, 7.5)
+            _write(ax, x + 0.67, y + 0.2, f"×{weights[r, c]}", RED, 9)
 
 
 def under(place: tuple[int, int], shape: Sequence[int], step: int = 1) -> list[tuple[int, int]]:
@@ -478,24 +478,25 @@ def windows() -> Any:
         ("padding 1, stride 2", padded, _slide(padded, KERNEL)[::2, ::2], (1, 1), 2, 1, KERNEL),
         ("maximum pooling", pixels, [[5, 2]], (0, 0), 2, 0, None),
     )
-    _, axes = plt.subplots(2, 2, figsize=(8.4, 5.2), layout="constrained")
-    for ax, (title, picture, result, place, step, pad, kernel) in zip(
-        axes.flat, cases, strict=True
-    ):
+    _, axes = plt.subplots(
+        4, 1, figsize=(5.6, 8.4), height_ratios=[3, 5, 5, 2], layout="constrained"
+    )
+    for ax, (title, picture, result, place, step, pad, kernel) in zip(axes, cases, strict=True):
         weights = () if kernel is None else kernel.ravel()
         (height, width), rows = np.shape(picture), len(result)
         grid(ax, (0, height / 2), picture, ORANGE, under(place, (2, 2), step), weights, pad)
         grid(ax, (width + 2, rows / 2), result, BLUE, [place])
         _arrow(ax, (width + 0.4, 0), (width + 1.6, 0))
         ax.set_title(title, fontsize=11)
-        ax.set(xlim=(-0.2, 11.2), ylim=(-2.6, 2.6), aspect="equal")
+        ax.set(xlim=(-0.2, 11.2), ylim=(-height / 2 - 0.1, height / 2 + 0.1))
+        ax.set(aspect="equal", anchor="W")
         ax.axis("off")
-    return axes[0, 0]
+    return axes[0]
 
 
 def two_channels() -> Any:
     """A picture of two channels under a kernel of two: two sums and a bias are one number."""
-    _, ax = plt.subplots(figsize=(8.4, 3.9))
+    _, ax = plt.subplots(figsize=(7.6, 3.9))
     place = (0, 1)
     for top, picture, kernel, name in (
         (3.4, BY_HAND, KERNEL, "channel 1"),

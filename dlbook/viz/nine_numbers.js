@@ -20,8 +20,8 @@ dlbookViz.add("nine_numbers", {
     // Name, place, words. The first twelve are given.
     const cells = [
       ["x₁", 22, 78, "input x₁"], ["x₂", 22, 238, "input x₂"],
-      ["w₁₁", 98, 78, "weight w₁₁, from x₁ to unit 1"], ["w₁₂", 58, 193, "weight w₁₂, from x₂ to unit 1"], ["b₁", 152, 24, "bias of unit 1"],
-      ["w₂₁", 58, 123, "weight w₂₁, from x₁ to unit 2"], ["w₂₂", 98, 238, "weight w₂₂, from x₂ to unit 2"], ["b₂", 152, 292, "bias of unit 2"],
+      ["w₁₁", 98, 78, "weight w₁₁, from x₁ to unit 1"], ["w₁₂", 66, 184, "weight w₁₂, from x₂ to unit 1"], ["b₁", 152, 24, "bias of unit 1"],
+      ["w₂₁", 66, 132, "weight w₂₁, from x₁ to unit 2"], ["w₂₂", 98, 238, "weight w₂₂, from x₂ to unit 2"], ["b₂", 152, 292, "bias of unit 2"],
       ["w₁", 246, 118, "weight w₁, from unit 1 to the output"], ["w₂", 246, 198, "weight w₂, from unit 2 to the output"], ["b", 294, 94, "bias of the output"],
       ["y", 340, 222, "the answer y wanted"],
       ["z₁", 152, 78], ["z₂", 152, 238], ["a₁", 199, 78], ["a₂", 199, 238], ["z", 294, 158], ["L", 340, 158],
