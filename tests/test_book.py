@@ -1,5 +1,6 @@
 """The published notebooks: what their sources give, executed, readable without seeing, compared by nbval."""
 
+import base64
 import importlib.util
 import json
 import re
@@ -182,6 +183,18 @@ def captioned(cells):
         if pictures(cell):
             text = cell.source if cell.cell_type == "markdown" else following.source
             yield re.search(r"^\*\*Figure (?:\d+\.)?(\d+)\.\*\* .*", text, re.M)
+
+
+@each_notebook
+def test_letters_of_a_picture_can_be_read_on_a_phone(path):
+    """At most 704 pixels, 6.4 inches: 350 px wide, on a phone, ten points are eight pixels high."""
+    widths = [
+        int.from_bytes(base64.b64decode(output["data"]["image/png"])[16:20], "big")
+        for cell in code_cells(path)
+        for output in cell.outputs
+        if "image/png" in output.get("data", {})
+    ]
+    assert [width for width in widths if width > 704] == []
 
 
 @each_notebook

@@ -276,8 +276,8 @@ def test_code_stands_out_from_its_ground(visit, scheme):
         for (const token of document.querySelectorAll(".cell_input pre span[class]")) {
             token.closest("pre").append(ground);
             const colour = getComputedStyle(token).color;
-            const [dark, bright] = [light(colour), light(getComputedStyle(ground).color)].sort((a, b) => a - b);
-            found[`${token.className} ${colour}`] = (bright + 0.05) / (dark + 0.05);
+            const both = [light(colour), light(getComputedStyle(ground).color)];
+            found[`${token.className} ${colour}`] = (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05);
         }
         return found;
     }""")
