@@ -35,10 +35,13 @@ TURNED = np.stack(
 )
 
 
-def trained(seed, outputs, loss_of, steps, among=None, lr=2e-3, size=256):
+def trained(seed, outputs, loss_of, steps, among=None, lr=2e-3, size=256, bends=True):
     """The body of a network with a last layer of so many outputs, after `steps` batches."""
     dlbook.manual_seed(seed)
-    body = nn.Sequential(nn.Linear(196, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU())
+    if bends:
+        body = nn.Sequential(nn.Linear(196, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU())
+    else:
+        body = nn.Sequential(nn.Linear(196, 128))
     head, rng = nn.Linear(128, outputs), np.random.default_rng(seed)
     optimizer = optim.Adam([*body.parameters(), *head.parameters()], lr=lr)
     among = np.arange(len(X)) if among is None else among
@@ -145,6 +148,8 @@ def by_labels(name, loss_of, steps=300):
 def main():
     print("labels a class", *(f"{n:20d}" for n in COUNTS))
     by_probe("contrast", [trained(seed, 64, contrast, 300)[0] for seed in range(3)])
+    bodies = [trained(seed, 64, contrast, 300, bends=False)[0] for seed in range(3)]
+    by_probe("contrast, linear", bodies)
     for steps in (100, 300, 900):
         bodies = [trained(seed, 4, rotation, steps)[0] for seed in range(3)]
         by_probe(f"rotation, {steps} steps", bodies)

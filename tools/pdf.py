@@ -24,8 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
 OUT = ROOT / "_build" / "print"
 PAPER = {"width": 673, "height": 990}  # px, what print.css leaves of A4
-# Spaces, and emoji, for which many computers have no font.
-SPACES = re.compile(r"\s|[\u200b\U0001f000-\U0001ffff]")
+# Spaces, and emoji, for which many computers have no font; then a zero stands for one.
+SPACES = re.compile(r"\s|[\0\u200b\U0001f000-\U0001ffff]")
 FURNITURE = re.compile(r"\A(?:.*\n)?\d+\n")  # the name of the chapter and the number of the page
 TASK = re.compile(r"^### ((?:Exercise|Question) [\d.]+:[^`*$('\n]*)|(<summary>Answer)", re.M)
 

@@ -239,15 +239,15 @@ draw = Exercise(
     "without_labels.7",
     answer=_draw,
     cases=[(np.array([0.0, 0.1, 0.2, 0.7]), u) for u in (0.05, 0.15, 0.9, 0.0)],
-    arguments="p, u", batch=None,
-    hint="p = 0.2, 0.5, 0.3 has the running sums 0.2, 0.7, 1.0: u = 0.6 draws place 1",
+    arguments="p, t", batch=None,
+    hint="p = 0.2, 0.5, 0.3 has the running sums 0.2, 0.7, 1.0: t = 0.6 draws place 1",
     mistakes=[
-        (lambda p, u: int(np.argmax(p)), "this is the most likely place: chance must decide, through u"),
+        (lambda p, u: int(np.argmax(p)), "this is the most likely place: chance must decide, through t"),
         (lambda p, u: _draw(p, u, 1), "one too far: the first place whose running sum is larger"),
         (lambda p, u: int(np.searchsorted(np.cumsum(p), u)),
-         "LARGER than u: a place with chance 0 must never be drawn"),
+         "LARGER than t: a place with chance 0 must never be drawn"),
         (lambda p, u: int(u * len(p)), "this draws evenly: p is not used"),
-        (lambda p, u: int(np.argmax(p > u)), "the running SUM of p is compared with u: np.cumsum"),
+        (lambda p, u: int(np.argmax(p > u)), "the running SUM of p is compared with t: np.cumsum"),
     ],
 )  # fmt: skip
 
@@ -268,9 +268,9 @@ plus = Exercise(
     answer=_starts,
     cases=[(normal(14, (9, 2))[0], np.array([0.3, 0.8, 0.45])),
            (normal(15, (12, 3))[0], np.array([0.95, 0.1, 0.6, 0.33]))],
-    names="places", arguments="X, us", batch=None,
+    names="places", arguments="X, ts", batch=None,
     use=lambda f, X, us: np.asarray(f(X, us)),
-    hint="one number of `us` for each centre: the first with equal chances, then chances(X, X[places])",
+    hint="one number of `ts` for each centre: the first with equal chances, then chances(X, X[places])",
     mistakes=[
         (lambda X, us: _starts(X, us, far=True),
          "this is the farthest point each time: draw it by its chance"),
@@ -281,7 +281,7 @@ plus = Exercise(
         (lambda X, us: _starts(X, us, power=1), "the chances go by SQUARED distances"),
         (lambda X, us: X[_starts(X, us)], "these are the points: their places are asked for"),
         (lambda X, us: _starts(X, us)[1:], "the first centre, drawn evenly, is missing"),
-        (lambda X, us: _starts(X, np.full(len(us), us[0])), "each centre has a number of its own: us[k]"),
+        (lambda X, us: _starts(X, np.full(len(us), us[0])), "each centre has a number of its own: ts[k]"),
     ],
     steps={"chances": chances, "draw": draw},
 )  # fmt: skip
