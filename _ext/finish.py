@@ -99,11 +99,8 @@ def finish(page, text, static):
         tag = f'<img {m[1]}src="{m[2]}"{m[3]}'
         if "width=" not in tag and (size := size_of(page.parent / m[2])):
             tag += ' width="{:.0f}" height="{:.0f}"'.format(*size)
-        if m.start() == opening:  # seen at once
-            return tag + ">"
         return tag.replace("<img ", '<img loading="lazy" ') + ">"
 
-    opening = next((m.start() for m in IMAGE.finditer(text) if "only-dark" not in m[0]), None)
     text = IMAGE.sub(sized, text)
     # An empty head of a table heads nothing.
     text = text.replace('<th class="head"><p></p></th>', '<td class="head"></td>')

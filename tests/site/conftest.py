@@ -9,12 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from browser import launch
 from playwright.sync_api import sync_playwright
-from rendered import SITE
-
-# The page's sections are measured one after the other, in turns that this waits for.
-MEASURED = """async () => {
-  for (const _ of [0, ...document.querySelectorAll("section")]) await new Promise(requestIdleCallback);
-}"""
+from rendered import MEASURED, SITE
 
 
 def pytest_addoption(parser):

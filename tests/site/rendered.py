@@ -13,5 +13,10 @@ PAGES = sorted(
 CHAPTERS = [p for p in PAGES if Path(p).stem in ORDER]
 PHONE = {"width": 390, "height": 844}
 
+# The page's sections are measured one after the other, in turns that this waits for.
+MEASURED = """async () => {
+  for (const _ of [0, ...document.querySelectorAll("section")]) await new Promise(requestIdleCallback);
+}"""
+
 if not CHAPTERS:
     pytest.exit("There is no rendered book in _build/html: run `make book` first", returncode=1)

@@ -9,7 +9,7 @@ from pathlib import Path
 import elsewhere
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from rendered import CHAPTERS, PAGES, PHONE, SITE
+from rendered import CHAPTERS, MEASURED, PAGES, PHONE, SITE
 
 ROOT = Path(__file__).parents[2]
 MEGABYTE = 1e6
@@ -128,6 +128,7 @@ def test_nobody_is_shut_out(visit, page):
         for size in ({"width": 1280, "height": 900}, PHONE):
             tab.set_viewport_size(size)
             tab.evaluate("new Promise(done => setTimeout(done, 200))")  # it hears of that, and acts
+            tab.evaluate(MEASURED)
             found = Axe().run(tab, {"exclude": [[".katex"]]}, options)
             assert found.violations_count == 0, f"{scheme} {size}\n{found.generate_report()}"
 
