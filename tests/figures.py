@@ -439,7 +439,13 @@ def fairness_rates(w, t):
     chosen = np.clip(np.arange(1, len(w) + 1) - t * len(w), 0, 1)
     have, not_have = w * s, w * (1 - s)
     found, wrong = chosen @ have, chosen @ not_have
-    return [found + wrong, found / have.sum(), wrong / not_have.sum(), found / (found + wrong), have.sum()]
+    return [
+        found + wrong,
+        found / have.sum(),
+        wrong / not_have.sum(),
+        found / (found + wrong),
+        have.sum(),
+    ]
 
 
 def fairness_match(w, which, want):

@@ -2201,9 +2201,9 @@ wrong("without_labels.7", "always the farthest", "the farthest point", _far)
 # can_it_be_trusted
 
 wrong("can_it_be_trusted.1", "weights added with their signs", "each has its own sign", (-0.2, 1, 0.5))
-wrong("can_it_be_trusted.1", "the length of w", "the sum of sizes", (1.0, 1, 0.5))
+wrong("can_it_be_trusted.1", "the length of w", "the LENGTH of w", (1.0, 1, 0.5))
 wrong("can_it_be_trusted.1", "sizes added", "squares do", (1.4, 1.4, 0.5))
-wrong("can_it_be_trusted.1", "the sensitivity", "of those who HAVE it", (1.4, 1, 0.9))
+wrong("can_it_be_trusted.1", "the sensitivity", "who HAVE it", (1.4, 1, 0.9))
 wrong("can_it_be_trusted.1", "the whole 100 healthy", "of the 90", (1.4, 1, 0.474))
 wrong("can_it_be_trusted.2", "not clipped", "between 0 and 1", lambda x, g, r: x + r * np.sign(g))
 wrong("can_it_be_trusted.2", "the gradient itself", "the SIGN", lambda x, g, r: np.clip(x + r * g, 0, 1))
@@ -2222,8 +2222,8 @@ def _walk(gradient, x, r, a, steps, centre="first", back="each"):
 
 wrong("can_it_be_trusted.3", "r from the last point", "ORIGINAL", lambda *a: _walk(*a, centre="last"))
 wrong("can_it_be_trusted.3", "put back once", "after EACH", lambda *a: _walk(*a, back="end"))
-wrong("can_it_be_trusted.3", "one gradient for all steps", "anew", lambda gradient, x, *rest: _walk(
-    lambda _, g=gradient(x): g, x, *rest))
+wrong("can_it_be_trusted.3", "one gradient for all steps", "anew",
+      lambda gradient, x, *rest: _walk(lambda _: gradient(x), x, *rest))
 
 
 def _noisy_mean(G, C, s, xi, per_row=True, noise_in=True, least=True):
@@ -2234,7 +2234,8 @@ def _noisy_mean(G, C, s, xi, per_row=True, noise_in=True, least=True):
 
 
 wrong("can_it_be_trusted.4", "cuts the sum", "EACH row", lambda *a: _noisy_mean(*a, per_row=False))
-wrong("can_it_be_trusted.4", "noise on the mean", "divided by N, too", lambda *a: _noisy_mean(*a, noise_in=False))
+wrong("can_it_be_trusted.4", "noise on the mean", "divided by N, too",
+      lambda *a: _noisy_mean(*a, noise_in=False))
 wrong("can_it_be_trusted.4", "always normalises", "stays", lambda *a: _noisy_mean(*a, least=False))
 
 
