@@ -37,6 +37,7 @@ FIGURES = {
     "bits": viz.bits(),
     "credit": viz.credit(),
     "pairs": viz.pairs(),
+    "fairness": viz.fairness(),
 }
 
 
@@ -425,6 +426,51 @@ def pairs_rows():
     yield "pairs", "across", (rng.normal(size=(3, 3)),), np.transpose
 
 
+def fairness_people(base, N):
+    s = (np.arange(N) + 0.5) / N
+    w = s ** (4 * base - 1) * (1 - s) ** (4 * (1 - base) - 1)
+    return w / w.sum()
+
+
+def fairness_rates(w, t):
+    """From the shares of those who have it and those who have not, counted bar by bar."""
+    w = np.asarray(w)
+    s = (np.arange(len(w)) + 0.5) / len(w)
+    chosen = np.clip(np.arange(1, len(w) + 1) - t * len(w), 0, 1)
+    have, not_have = w * s, w * (1 - s)
+    found, wrong = chosen @ have, chosen @ not_have
+    return [
+        found + wrong,
+        found / have.sum(),
+        wrong / not_have.sum(),
+        found / (found + wrong),
+        have.sum(),
+    ]
+
+
+def fairness_match(w, which, want):
+    """The least threshold at which the rate is past the wanted one."""
+
+    def above(t):
+        return (fairness_rates(w, t)[which] - want) * (1 if which == 3 else -1) >= 0
+
+    low, high = 0.0, 1 - 1e-9
+    while high - low > 1e-14:
+        middle = (low + high) / 2
+        low, high = (low, middle) if above(middle) else (middle, high)
+    return high
+
+
+def fairness_rows():
+    for base, t in ((0.5, 0.5), (0.3, 0.23), (0.65, 0.91)):
+        w = fairness_people(base, 20)
+        yield "fairness", "people", (base, 20), fairness_people
+        yield "fairness", "rates", (w, t), fairness_rates
+        for which in range(4):
+            want = fairness_rates(fairness_people(0.45, 20), 0.4)[which]
+            yield "fairness", "match", (w, which, want), fairness_match
+
+
 def credit_rows():
     for shape in CREDIT:
         x, x0 = rng.uniform(0.4, 1.7, 2), rng.uniform(-0.2, 0.3, 2)
@@ -484,6 +530,7 @@ NUMBERS = [
     ],
     *credit_rows(),
     *pairs_rows(),
+    *fairness_rows(),
     ("line", "gradient", (0.3, -1.0, X, Y), line_gradient),
     *(
         ("nine_numbers", function, (given,), lambda g, k=k: nine_numbers(g)[k])

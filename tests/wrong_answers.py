@@ -2198,3 +2198,82 @@ def _far(X, us):
 
 
 wrong("without_labels.7", "always the farthest", "the farthest point", _far)
+# can_it_be_trusted
+
+wrong("can_it_be_trusted.1", "weights added with their signs", "each has its own sign", (-0.2, 1, 0.5))
+wrong("can_it_be_trusted.1", "the length of w", "the LENGTH of w", (1.0, 1, 0.5))
+wrong("can_it_be_trusted.1", "sizes added", "squares do", (1.4, 1.4, 0.5))
+wrong("can_it_be_trusted.1", "the sensitivity", "who HAVE it", (1.4, 1, 0.9))
+wrong("can_it_be_trusted.1", "the whole 100 healthy", "of the 90", (1.4, 1, 0.474))
+wrong("can_it_be_trusted.2", "not clipped", "between 0 and 1", lambda x, g, r: x + r * np.sign(g))
+wrong("can_it_be_trusted.2", "the gradient itself", "the SIGN", lambda x, g, r: np.clip(x + r * g, 0, 1))
+wrong("can_it_be_trusted.2", "descent", "RAISES", lambda x, g, r: np.clip(x - r * np.sign(g), 0, 1))
+
+
+def _walk(gradient, x, r, a, steps, centre="first", back="each"):
+    at = x.copy()
+    for _ in range(steps):
+        old, at = at, at + a * np.sign(gradient(at))
+        middle = x if centre == "first" else old
+        if back == "each":
+            at = np.minimum(np.maximum(at, middle - r), middle + r).clip(0, 1)
+    return at if back == "each" else at.clip(x - r, x + r).clip(0, 1) if back == "end" else at.clip(0, 1)
+
+
+wrong("can_it_be_trusted.3", "r from the last point", "ORIGINAL", lambda *a: _walk(*a, centre="last"))
+wrong("can_it_be_trusted.3", "put back once", "after EACH", lambda *a: _walk(*a, back="end"))
+wrong("can_it_be_trusted.3", "one gradient for all steps", "anew",
+      lambda gradient, x, *rest: _walk(lambda _: gradient(x), x, *rest))
+
+
+def _noisy_mean(G, C, s, xi, per_row=True, noise_in=True, least=True):
+    n = np.sqrt((G**2).sum(1))
+    f = np.minimum(1, C / n) if least else C / n
+    total = f @ G if per_row else G.sum(0) * min(1, C / np.linalg.norm(G.sum(0)))
+    return (total + s * C * xi) / len(G) if noise_in else total / len(G) + s * C * xi
+
+
+wrong("can_it_be_trusted.4", "cuts the sum", "EACH row", lambda *a: _noisy_mean(*a, per_row=False))
+wrong("can_it_be_trusted.4", "noise on the mean", "divided by N, too",
+      lambda *a: _noisy_mean(*a, noise_in=False))
+wrong("can_it_be_trusted.4", "always normalises", "stays", lambda *a: _noisy_mean(*a, least=False))
+
+
+def _eps(T, s, delta, two=2):
+    return T / (two * s**2) + 2 * (T / (two * s**2) * np.log(1 / delta)) ** 0.5
+
+
+wrong("can_it_be_trusted.5", "epsilon", "put it into (", lambda *a: _eps(*a))
+wrong("can_it_be_trusted.5", "the 2 forgotten", "the 2 is missing", lambda T, s, d: (
+    (np.exp(_eps(T, s, d, 1)) + d) / (1 + np.exp(_eps(T, s, d, 1)))))
+wrong("can_it_be_trusted.5", "no delta", "delta is missing", lambda T, s, d: 1 / (1 + np.exp(-_eps(T, s, d))))
+
+
+def _apart(score, has, group, t, first=0, of_all=False):
+    rows = []
+    for g in (first, 1 - first):
+        d, h = score[group == g] >= t, has[group == g]
+        rows.append([d.mean(), d[h == 1].mean(), d[h == 0].mean(),
+                     (d & (h == 1)).mean() if of_all else h[d].mean()])
+    return np.subtract(rows[1], rows[0])
+
+
+wrong("can_it_be_trusted.6", "group 0 less group 1", "LESS", lambda *a: _apart(*a, first=1))
+wrong("can_it_be_trusted.6", "PPV of all", "of the SELECTED", lambda *a: _apart(*a, of_all=True))
+
+
+def _rounds(homes, lr, local, rounds, weigh=True, common=True):
+    w = np.zeros(2)
+    for _ in range(rounds):
+        found, at = [], w
+        for X, y in homes:
+            at = w if common else at
+            for _ in range(local):
+                at = at - lr * X.T @ (X @ at - y) / len(y)
+            found.append(at)
+        w = np.average(found, axis=0, weights=[len(y) for _, y in homes] if weigh else None)
+    return w
+
+
+wrong("can_it_be_trusted.7", "all holders alike", "numbers of examples", lambda *a: _rounds(*a, weigh=False))
+wrong("can_it_be_trusted.7", "one after the other", "COMMON w", lambda *a: _rounds(*a, common=False))

@@ -18,6 +18,7 @@ __all__ = [
     "degree",
     "depth",
     "diffusion",
+    "fairness",
     "gates",
     "kernel",
     "line",
@@ -175,6 +176,14 @@ def credit(start: Sequence[float] = (1.2, 0.6), baseline: Sequence[float] = (0.0
         "A function of two inputs with two points to drag, and how five methods share out its rise"
     )
     return Figure("credit", alt, start=list(start), baseline=list(baseline))
+
+
+def fairness(
+    bases: Sequence[float] = (0.5, 0.3), thresholds: Sequence[float] = (0.5, 0.5), bars: int = 20
+) -> Figure:
+    """Select from two groups by `thresholds` of a calibrated score; `bases`: the shares that have it."""
+    alt = "Scores of two groups with a threshold each to drag, and four rates that the groups may share"
+    return Figure("fairness", alt, bases=list(bases), thresholds=list(thresholds), bars=bars)
 
 
 STACKS = {
