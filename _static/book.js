@@ -28,14 +28,13 @@ const whenIdle = window.requestIdleCallback ?? setTimeout; // Safari has none
 function reachable(sections = [...document.querySelectorAll(".bd-article section")]) {
   const section = sections.shift();
   if (!section) return;
+  section.style.contentVisibility = "visible"; // from now on
   const parts = [...section.querySelectorAll(WIDE)].filter((e) => e.closest("section") === section);
   const wide = parts.map((e) => e.scrollWidth > e.clientWidth && getComputedStyle(e).overflowX !== "visible");
-  const height = section.lastElementChild.getBoundingClientRect().bottom - section.getBoundingClientRect().top;
   parts.forEach((e, i) => { // after all have been measured, so that the section is laid out once
     if (wide[i]) e.tabIndex = 0;
     else if (e.matches("[tabindex]")) e.removeAttribute("tabindex");
   });
-  section.style.containIntrinsicHeight = `auto ${height}px`;
   whenIdle(() => reachable(sections));
 }
 const again = () => whenIdle(() => reachable());
