@@ -246,7 +246,7 @@ def test_on_a_phone_a_section_is_laid_out_when_it_comes_near(browser, server):
     *others, last = tab.evaluate(waits)
     assert len(others) > 3
     tab.locator(f"#{last}").scroll_into_view_if_needed()
-    tab.wait_for_function(f"!({waits})().includes('{last}')")
+    tab.wait_for_function(f"() => !({waits})().includes('{last}')")
     tab.context.close()
 
 
