@@ -90,7 +90,8 @@ client = nbclient.NotebookClient(nb, **options)
 client.execute()
 outputs = [output for cell in nb.cells for output in cell.outputs]
 errors = [output.evalue for output in outputs if output.output_type == "error"]
-print(errors[0] if errors else outputs[-1].text)
+# A line may come in two pieces.
+print(errors[0] if errors else "".join(output.text for output in nb.cells[-1].outputs))
 """
     return run(python, "-c", code, cwd=folder, **settings).stdout.strip(), site_packages
 
