@@ -31,6 +31,8 @@ PAGE = "chapters/linear_regression.html"
 ROUNDING = "a training whose sums are rounded in another order, which grows from step to step"
 DIFFERENT = {
     ("better", "momentum, 20 epochs, five runs"): ROUNDING,
+    ("can_it_be_trusted", "noisy = [trained(dense, seed, x, y"): ROUNDING,
+    ("can_it_be_trusted", "def convolutional()"): ROUNDING,
     ("can_it_be_trusted", "def unknown_row(model, pictures)"): ROUNDING,
     ("cnn_digits", "fewer, fewer_labels ="): ROUNDING,
     ("lstm_gru", "of the last 50 steps, three seeds"): ROUNDING,
