@@ -53,7 +53,7 @@ check: $(READY) ## make test without the notebooks that passed and depend on not
 	$(PYTEST) $(WORKERS) --changed
 
 test-site: $(SITE_READY) ## open every rendered page in a headless browser
-	$(PYTEST) tests/site
+	$(PYTEST) -n 2 tests/site
 
 test-live: $(SITE_READY) ## run every cell of every chapter in its page, as a reader would (an hour)
 	$(PYTEST) tests/site/test_live.py --every-chapter -k every_cell -s
