@@ -13,9 +13,11 @@ PAGES = sorted(
 CHAPTERS = [p for p in PAGES if Path(p).stem in ORDER]
 PHONE = {"width": 390, "height": 844}
 
-# The page's sections are measured one after the other, in turns that this waits for.
+# The page's sections are measured one after the other, in turns that this waits for. A browser without
+# a screen may wait with them, for ever, until somebody asks for a frame.
 MEASURED = """async () => {
-  for (const _ of [0, ...document.querySelectorAll("section")]) await new Promise(requestIdleCallback);
+  const turn = (done) => requestAnimationFrame(() => requestIdleCallback(done));
+  for (const _ of [0, ...document.querySelectorAll("section")]) await new Promise(turn);
 }"""
 
 if not CHAPTERS:
