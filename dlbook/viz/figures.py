@@ -173,7 +173,9 @@ def pairs(
 
 
 LIMITS = (2.4, 3.0, 0.2, 3.0)  # place, speed, angle and turning are divided by these
-LEAN: Any = [([[0, 0, 0, 0], [0.5, 0.5, 3, 3]], [0, 0])]  # set by hand: drive to where the pole falls
+LEAN: Any = [
+    ([[0, 0, 0, 0], [0.5, 0.5, 3, 3]], [0, 0])
+]  # set by hand: drive to where the pole falls
 
 
 def cart(layers: Any = None, scale: Sequence[float] = LIMITS) -> Figure:
