@@ -88,6 +88,7 @@ dlbookViz.add("grid", {
     }
     function renew() {
       const live = compute.live(rows), table = shown === "sweeps" ? compute.q(rows, V, slip, discount) : Q, best = compute.greedy(table), signs = marks();
+      const known = (k) => table[k].some((q) => q !== table[k][0]);
       const value = shown === "sweeps" ? V : Q.map((q) => Math.max(...q)), right = compute.greedy(compute.q(rows, truth, slip, discount));
       svg.replaceChildren(...Array.from({length: N}, (_, k) => {
         const x = 2 + (k % W) * size, y = 2 + Math.floor(k / W) * size, v = value[k], sign = signs[k], all = s("g", {});
@@ -97,12 +98,12 @@ dlbookViz.add("grid", {
         if ("GX".includes(sign)) all.append(s("text", {x: x + size / 2 - 1, y: y + 27, "text-anchor": "middle", "font-weight": "bold"}, sign === "G" ? "goal" : "pit"));
         if (live[k]) {
           all.append(s("text", {x: x + size / 2 - 1, y: y + 14, "text-anchor": "middle"}, number(v, 2)));
-          if (table[k].some((q) => q !== table[k][0])) all.append(arrow(x + size / 2 - 1, y + 30, best[k]));
+          if (known(k)) all.append(arrow(x + size / 2 - 1, y + 30, best[k]));
         }
         return all;
       }), at === null || shown === "sweeps" ? "" : s("circle", {cx: 2 + (at % W) * size + size - 10, cy: 2 + Math.floor(at / W) * size + 34, r: 6, fill: "var(--red)", stroke: "currentColor"}),
       s("rect", {x: 2 + (cursor % W) * size + 1, y: 2 + Math.floor(cursor / W) * size + 1, width: size - 4, height: size - 4, fill: "none", stroke: "var(--red)", "stroke-width": 2, "stroke-dasharray": "4 3"}));
-      const count = live.filter(Boolean).length, same = live.filter((free, k) => free && best[k] === right[k]).length;
+      const count = live.filter(Boolean).length, same = live.filter((free, k) => free && known(k) && best[k] === right[k]).length;
       const off = Math.max(...live.map((free, k) => (free ? Math.abs(value[k] - truth[k]) : 0)));
       svg.setAttribute("aria-label", `world of ${H} rows and ${W} columns; arrow keys move a frame, the space bar puts or takes a ${put}`);
       say.textContent = told + (shown === "sweeps" ? `Value iteration, ${sweeps} sweep${sweeps === 1 ? "" : "s"}` + (change === null ? ". " : `, the last changed a value by up to ${number(change, 4)}. `)
