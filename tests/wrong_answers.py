@@ -2332,7 +2332,7 @@ def _by_logits(logits, a, r, forward=True, less=1, n=True, sign=1, whole=False):
 wrong("learning_by_doing.5", "no baseline", "the baseline is missing", lambda *x: _by_logits(*x, less=0))
 wrong("learning_by_doing.5", "looks back", "looks ahead", lambda *x: _by_logits(*x, forward=False))
 wrong("learning_by_doing.5", "whole return", "from t ON", lambda *x: _by_logits(*x, whole=True))
-wrong("learning_by_doing.5", "sum over tries", "divide by n", lambda *x: _by_logits(*x, n=False))
+wrong("learning_by_doing.5", "sum over tries", "divide by N", lambda *x: _by_logits(*x, n=False))
 wrong("learning_by_doing.5", "uphill", "the sign", lambda *x: _by_logits(*x, sign=-1))
 wrong("learning_by_doing.6", "ends promise, too", "counts as 0",
       lambda phi, to, ends, gamma: gamma * phi[to] - phi[:, None])
