@@ -38,7 +38,7 @@ def main() -> None:
         (0, 30, "whole", (0.01, 0.02, 0.04, 0.08)),
         (0, 30, "to go", (0.01, 0.03, 0.05, 0.1)),
         (0, 30, "baseline", (0.02, 0.05, 0.1, 0.2)),
-        (20, 50, "baseline", (0.01, 0.03, 0.05, 0.1)),
+        (20, 60, "baseline", (0.01, 0.03, 0.05, 0.1)),
     ):
         for lr in rates:
             stood = [book["reinforce"](k, how, lr, updates, noise)[1].mean() for k in range(10, 15)]

@@ -22,6 +22,7 @@ on_paper = Exercise(
         ((0.6, 5.0, 1.6), "value: one factor of 0.5 for EACH of three steps"),
         ((0.6, 1.25, 4.0), "push: take the baseline off the return: 5 - 3"),
         ((0.6, 1.25, 0.4), "push: 1 less the probability of what you DID, which had 0.2"),
+        ((0.6, 1.25, -0.4), "push: the right WAS taken: 1 less its probability, not 0 less it"),
         ((0.6, 1.25, 2.0), "push: the gradient of ln pi by its own logit is 1 - pi, not 1"),
         ((0.6, 1.25, -1.6), "push: it went better than expected: the logit goes UP"),
         ((0.6, 1.25, 10.0), "push: dividing by pi is the gradient by the probability: the logit's is 1 - pi"),
