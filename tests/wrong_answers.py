@@ -2249,6 +2249,14 @@ wrong("can_it_be_trusted.5", "the 2 forgotten", "the 2 is missing", lambda T, s,
 wrong("can_it_be_trusted.5", "no delta", "delta is missing", lambda T, s, d: 1 / (1 + np.exp(-_eps(T, s, d))))
 
 
+def _epsilons(T, s, d):
+    e = T * _eps(1, s, d)
+    return (np.exp(e) + d) / (1 + np.exp(e))
+
+
+wrong("can_it_be_trusted.5", "epsilons added up", "epsilon does not", _epsilons)
+
+
 def _apart(score, has, group, t, first=0, of_all=False):
     rows = []
     for g in (first, 1 - first):
@@ -2260,6 +2268,15 @@ def _apart(score, has, group, t, first=0, of_all=False):
 
 wrong("can_it_be_trusted.6", "group 0 less group 1", "LESS", lambda *a: _apart(*a, first=1))
 wrong("can_it_be_trusted.6", "PPV of all", "of the SELECTED", lambda *a: _apart(*a, of_all=True))
+
+
+def _picked(score, has, group, t):
+    rows = [(d.mean(), d[h].mean(), d[~h].mean(), h[d].mean())
+            for d, h in ((score[group == g] >= t, has[group == g]) for g in (0, 1))]
+    return np.array(rows[1]) - rows[0]
+
+
+wrong("can_it_be_trusted.6", "0 and 1 as an index", "compare first", _picked)
 
 
 def _rounds(homes, lr, local, rounds, weigh=True, common=True):

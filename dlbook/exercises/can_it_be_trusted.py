@@ -147,6 +147,11 @@ def _best(T, s, delta, *, rho=lambda T, s: T / (2 * s**2), root=2.0, first=1.0, 
     return (np.exp(e) + (delta if plus else 0)) / (1 + np.exp(e)) * (2 if half else 1)
 
 
+def _added(T, s, delta):
+    e = T * _best(1, s, delta, eps=True)
+    return (np.exp(e) + delta) / (1 + np.exp(e))
+
+
 promise = Exercise(
     "can_it_be_trusted.5",
     answer=_best,
@@ -154,6 +159,8 @@ promise = Exercise(
     names="accuracy", arguments="T, s, delta", batch=None,
     hint="first rho, then epsilon (.5), then (.6): with T = 20, s = 10, delta = 1e-5 it is 90.4 %",
     mistakes=[
+        (_added,
+         "rho adds up over the steps, epsilon does not: first T of rho, then (.5)"),
         (lambda *a: _best(*a, eps=True), "this is epsilon: put it into (.6)"),
         (lambda *a: _best(*a, half=True), "this is u + v: the balanced accuracy is half of it"),
         (lambda *a: _best(*a, plus=False), "delta is missing in (.6)"),
@@ -170,10 +177,23 @@ promise = Exercise(
 )  # fmt: skip
 
 
-def _gaps(score, has, group, t, *, way=1, strict=False, size=False, ppv=True, flip=False, fpr=True):
+def _gaps(
+    score,
+    has,
+    group,
+    t,
+    *,
+    way=1,
+    strict=False,
+    size=False,
+    ppv=True,
+    flip=False,
+    fpr=True,
+    index=False,
+):
     rows = []
     for g in (0, 1):
-        true = has[group == g] == 1
+        true = has[group == g] if index else has[group == g] == 1
         chosen = score[group == g] > t if strict else score[group == g] >= t
         chosen = ~chosen if flip else chosen
         rows.append([
@@ -199,6 +219,8 @@ gaps = Exercise(
     names="the differences", arguments="score, has, group, t",
     hint="chosen = score >= t, for one group alone; TPR is the mean of chosen where has is 1",
     mistakes=[
+        (lambda *a: _gaps(*a, index=True),
+         "has is 0 or 1, which as an index picks the entries 0 and 1: compare first, has == 1"),
         (lambda *a: _gaps(*a, way=-1), "group 1 LESS group 0: the signs are turned round"),
         (lambda *a: _gaps(*a, size=True), "the sign says which group has more: no absolute value"),
         (lambda *a: _gaps(*a, strict=True), "selected is whose score is AT LEAST t"),

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from browser import launch
 from playwright.sync_api import sync_playwright
-from rendered import MEASURED, SITE
+from rendered import IDLE, MEASURED, SITE
 
 
 def pytest_addoption(parser):
@@ -59,6 +59,7 @@ def visit(browser, server):
 
         def open_page(path, base=server, **options):
             page = stack.enter_context(browser.new_context(**options)).new_page()
+            page.add_init_script(IDLE)
             page.on("request", lambda r: elsewhere(r.url) and problems.append(f"asks for {r.url}"))
             page.on("requestfailed", lambda r: problems.append(f"failed: {r.url} ({r.failure})"))
             page.on(
