@@ -2309,6 +2309,8 @@ wrong("learning_by_doing.2", "t for its logarithm", "the logarithm", lambda n, m
     np.where(n > 0, mean + c * np.sqrt(t / np.maximum(n, 1)), np.inf)))
 wrong("learning_by_doing.2", "the machine", "ALL of them", lambda n, mean, t, c: (
     np.where(n > 0, mean + c * np.sqrt(np.log(t) / np.maximum(n, 1)), np.inf).argmax()))
+wrong("learning_by_doing.2", "its own pulls", "not of the machine's own", lambda n, mean, t, c: (
+    np.where(n > 0, mean + c * np.sqrt(np.log(np.maximum(n, 1)) / np.maximum(n, 1)), np.inf)))
 wrong("learning_by_doing.3", "no discount", "gamma of itself", lambda p, r, V, gamma: (
     (r + p @ V).max(0), (r + p @ V).argmax(0)))
 wrong("learning_by_doing.3", "no reward", "is missing", lambda p, r, V, gamma: (
@@ -2332,17 +2334,24 @@ wrong("learning_by_doing.4", "table overwritten", "overwrites", lambda *x: _move
 wrong("learning_by_doing.4", "mean of the next", "not the mean", lambda *x: _move(*x, best=np.mean))
 wrong("learning_by_doing.4", "same action again", "not the same one", lambda Q, s, a, r, z, over, rate, gamma:
       _move(Q, s, a, r, z, over, rate, gamma, best=lambda row: row[a]))
+wrong("learning_by_doing.4", "no future", "what comes later is missing",
+      lambda *x: _move(*x, best=lambda row: 0))
+wrong("learning_by_doing.4", "over turned", "unless the try IS over", lambda Q, s, a, r, z, over, rate, gamma:
+      _move(Q, s, a, r, z, not over, rate, gamma))
+wrong("learning_by_doing.4", "number of the best", "not its number", lambda *x: _move(*x, best=np.argmax))
+wrong("learning_by_doing.4", "best where it was", "not in s", lambda Q, s, a, r, z, over, rate, gamma:
+      _move(Q, s, a, r, z, over, rate, gamma, best=lambda row: max(Q[s])))
 
 
-def _by_logits(logits, a, r, forward=True, less=1, n=True, sign=1, whole=False):
+def _by_logits(logits, a, r, forward=True, less=1, n=True, sign=1, whole=False, hot=1, out_of=0):
     T, tries, A = logits.shape
     out = np.zeros_like(logits)
     G = np.array([r[t:].sum(0) if forward else r[: t + 1].sum(0) for t in range(T)])
     G = G if not whole else np.tile(r.sum(0), (T, 1))
     for t in range(T):
         for i in range(tries):
-            w = G[t, i] - less * G[t].mean()
-            out[t, i] = sign * w * (softmax(logits[t, i]) - one_hot(a[t, i], A)) / (tries if n else 1)
+            w = G[t, i] - less * (G[t].sum() - out_of * G[t, i]) / (tries - out_of)
+            out[t, i] = sign * w * (softmax(logits[t, i]) - hot * one_hot(a[t, i], A)) / (tries if n else 1)
     return out
 
 
@@ -2351,12 +2360,18 @@ wrong("learning_by_doing.5", "looks back", "looks ahead", lambda *x: _by_logits(
 wrong("learning_by_doing.5", "whole return", "from t ON", lambda *x: _by_logits(*x, whole=True))
 wrong("learning_by_doing.5", "sum over tries", "divide by N", lambda *x: _by_logits(*x, n=False))
 wrong("learning_by_doing.5", "uphill", "the sign", lambda *x: _by_logits(*x, sign=-1))
+wrong("learning_by_doing.5", "without itself", "the try itself out", lambda *x: _by_logits(*x, out_of=1))
+wrong("learning_by_doing.5", "no actions", "the actions are missing", lambda *x: _by_logits(*x, hot=0))
 wrong("learning_by_doing.6", "ends promise, too", "counts as 0",
       lambda phi, to, ends, gamma: gamma * phi[to] - phi[:, None])
 wrong("learning_by_doing.6", "no discount", "gamma of itself",
       lambda phi, to, ends, gamma: (phi * ~ends)[to] - phi[:, None])
 wrong("learning_by_doing.6", "only what is reached", "walking round pays",
       lambda phi, to, ends, gamma: gamma * (phi * ~ends)[to])
+wrong("learning_by_doing.6", "ends where it starts", "ends[to]",
+      lambda phi, to, ends, gamma: gamma * phi[to] * ~ends[:, None] - phi[:, None])
+wrong("learning_by_doing.6", "discount on both", "only the phi of where you arrive",
+      lambda phi, to, ends, gamma: gamma * ((phi * ~ends)[to] - phi[:, None]))
 wrong("learning_by_doing.7", "own loss not turned round", "the minus of (",
       lambda most, games: _learn_pile(most, games, +1))
 wrong("learning_by_doing.7", "from the end of a game", "not from the end",

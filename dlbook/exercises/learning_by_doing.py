@@ -50,6 +50,8 @@ could = Exercise(
         (lambda *x: _could(*x, new=0.0), "a machine that was never pulled gets infinity, not 0"),
         (lambda *x: _could(*x, root=False), "the root is missing: (.2)"),
         (lambda *x: _could(*x, log=False), "the logarithm of t, not t"),
+        (lambda n, mean, t, c: _could(n, mean, np.maximum(n, 1), c),
+         "the logarithm of t, the round, not of the machine's own pulls"),
         (lambda *x: _could(*x, outside=True), "c stands before the root, not in it"),
         (lambda *x: _could(*x, every=True), "divide by the pulls of EACH machine, not by all pulls"),
         (lambda *x: _could(*x, add=-1), "this is what a machine could be at worst: add, do not take off"),
@@ -92,10 +94,11 @@ sweep = Exercise(
 
 
 def _teach(
-    Q, s, a, r, z, over, rate, gamma, *, end=True, own=False, late=True, pick=np.max, whole=False
-):
+    Q, s, a, r, z, over, rate, gamma, *, end=True, own=False, late=True, pick=np.max, whole=False,
+    here=False,
+):  # fmt: skip
     new = Q.copy()
-    rest = Q[z, a] if own else pick(Q[z])
+    rest = Q[z, a] if own else pick(Q[s if here else z])
     target = r + (0 if over and end else (gamma if late else 1) * rest)
     new[s, a] += rate * (target if whole else target - Q[s, a])
     return new
@@ -112,11 +115,15 @@ def _replaced(Q, s, a, r, z, over, rate, gamma):
 taught = Exercise(
     "learning_by_doing.4",
     answer=_teach,
-    cases=[(normal(5, (4, 3))[0], 1, 2, 0.5, 3, False, 0.3, 0.9),
+    cases=[(normal(5, (4, 3))[0], 1, 1, 0.5, 2, False, 0.3, 0.9),
            (normal(6, (4, 3))[0], 0, 1, -1.0, 2, True, 0.5, 0.8)],
     names="Q", arguments="Q, s, a, r, z, over, rate, gamma", batch=None,
     hint="target less Q[s, a], times rate, is added to Q[s, a]; the target is r alone where the try is over",
     mistakes=[
+        (lambda Q, s, a, r, z, over, *x: _teach(Q, s, a, r, z, True, *x),
+         "what comes later is missing: gamma times the best value in z, unless the try IS over"),
+        (lambda *x: _teach(*x, pick=np.argmax), "the VALUE of the best action in z, not its number"),
+        (lambda *x: _teach(*x, here=True), "the best value in z, where the move led, not in s"),
         (lambda *x: _teach(*x, end=False), "where the try is over nothing comes later: only r is left"),
         (lambda *x: _teach(*x, own=True), "the BEST action in z, not the same one again"),
         (lambda *x: _teach(*x, late=False), "what comes later counts gamma of itself"),
@@ -128,12 +135,12 @@ taught = Exercise(
 )  # fmt: skip
 
 
-def _policy(logits, a, r, *, go=True, base=True, ahead=True, share=True, sign=1, axis=1):
+def _policy(logits, a, r, *, go=True, base=True, ahead=True, share=True, sign=1, axis=1, own=True):
     pi = p.softmax(logits)[0]
     G = np.cumsum(r[::-1], axis=0)[::-1] if go else np.broadcast_to(r.sum(axis=0), r.shape)
     G = G if ahead else np.cumsum(r, axis=0)
     w = G - G.mean(axis=axis, keepdims=True) if base else G
-    return sign * w[:, :, None] * (pi - np.eye(pi.shape[2])[a]) / (r.shape[1] if share else 1)
+    return sign * w[:, :, None] * (pi - own * np.eye(pi.shape[2])[a]) / (r.shape[1] if share else 1)
 
 
 _TRIES = [(normal(seed, (T, n, A))[0], (np.abs(normal(seed + 1, (T, n))[0]) * 7).astype(int) % A,
@@ -153,6 +160,9 @@ by_logits = Exercise(
         (lambda *x: _policy(*x, sign=-1), "the sign: this is the way uphill for J; dL/dz is asked for"),
         (lambda *x: _policy(*x, axis=0), "the mean over the TRIES (axis 1) of each step, not over the steps"),
         (lambda z, a, r: _policy(z, a, r) / r.shape[0], "a sum over the steps, a mean over the tries only"),
+        (lambda z, a, r: _policy(z, a, r) * r.shape[1] / (r.shape[1] - 1),
+         "this leaves the try itself out: the mean over ALL tries is asked for"),
+        (lambda *x: _policy(*x, own=False), "the actions are missing: probabilities LESS the one-hot action"),
         (lambda *x: _policy(*x, axis=None),
          "each step has a baseline of its own: the mean of G over the tries"),
     ],
@@ -180,6 +190,10 @@ harmless = Exercise(
         (lambda *x: _bonus(*x, sign=-1), "the sign: arriving at a promising state pays"),
         (lambda phi, to, ends, g: _bonus(np.where(ends, 0, phi), to, ends, g),
          "phi is 0 where you ARRIVE at an end: for where you come from it stays as it is"),
+        (lambda phi, to, ends, g: g * phi[to] * ~ends[:, None] - phi[:, None],
+         "ends[to], not ends: phi is 0 where the move ARRIVES at an end"),
+        (lambda phi, to, ends, g: g * (np.where(ends, 0, phi)[to] - phi[:, None]),
+         "only the phi of where you arrive counts gamma of itself"),
     ],
 )  # fmt: skip
 
