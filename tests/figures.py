@@ -38,6 +38,8 @@ FIGURES = {
     "credit": viz.credit(),
     "pairs": viz.pairs(),
     "fairness": viz.fairness(),
+    "grid": viz.grid(),
+    "cart": viz.cart(),
 }
 
 
@@ -426,6 +428,77 @@ def pairs_rows():
     yield "pairs", "across", (rng.normal(size=(3, 3)),), np.transpose
 
 
+def grid_moves(rows):
+    """By a rim of walls round the world: where it is one, you stay."""
+    walls = np.pad(np.array([list(row) for row in rows]) == "#", 1, constant_values=True)
+    places = np.arange(len(rows) * len(rows[0])).reshape(len(rows), -1)
+    rim = np.pad(places, 1)
+    ways = [np.roll(rim, by, axis)[1:-1, 1:-1] for by, axis in ((1, 0), (-1, 1), (-1, 0), (1, 1))]
+    shut = [np.roll(walls, by, axis)[1:-1, 1:-1] for by, axis in ((1, 0), (-1, 1), (-1, 0), (1, 1))]
+    return np.stack([np.where(s, places, w).ravel() for w, s in zip(ways, shut, strict=True)], 1)
+
+
+def grid_q(rows, V, slip, discount):
+    """By the chances p(z | s, a) as a whole table."""
+    signs, to, V = np.array(list("".join(rows))), grid_moves(rows), np.asarray(V, float)
+    p_to = np.zeros((len(V), 4, len(V)))
+    for s, a in itertools.product(range(len(V)), range(4)):
+        for turned, chance in ((0, 1 - slip), (1, slip / 2), (-1, slip / 2)):
+            p_to[s, a, to[s, (a + turned) % 4]] += chance
+    arrived = np.select([signs == "G", signs == "X"], [1.0, -1.0], discount * V)
+    return p_to @ arrived
+
+
+def grid_live(rows):
+    return ~np.isin(list("".join(rows)), list("#GX"))
+
+
+def grid_sweep(rows, V, slip, discount):
+    return np.where(grid_live(rows), grid_q(rows, V, slip, discount).max(axis=1), 0)
+
+
+def grid_rows():
+    for rows in (("..#.", ".X..", "#..G"), ("....", "....", ".#X.", "G...", "....")):
+        V = rng.normal(size=len(rows) * 4)
+        yield "grid", "moves", (rows,), grid_moves
+        yield "grid", "live", (rows,), grid_live
+        for slip, discount in ((0.0, 0.9), (0.3, 0.95)):
+            yield "grid", "q", (rows, V, slip, discount), grid_q
+            yield "grid", "sweep", (rows, V, slip, discount), grid_sweep
+            yield (
+                "grid",
+                "greedy",
+                (grid_q(rows, V, slip, discount).round(6),),
+                lambda Q: np.argmax(Q, axis=1),
+            )
+    for sign, want in (("G", 1.0), ("X", -1.0), (".", 0.9 * 0.7)):
+        yield "grid", "arrive", (sign, 0.7, 0.9), lambda *_, want=want: want
+
+
+def cart_step(s, f):
+    """From the two equations of motion, solved as a linear system for both accelerations."""
+    _, v, angle, turn = s
+    sin, cos = np.sin(angle), np.cos(angle)
+    A = [[1.1, 0.05 * cos], [cos, 0.5 * 4 / 3]]  # of cart and pole: 1 kg, 0.1 kg, half length 0.5 m
+    dv, dturn = np.linalg.solve(A, [f + 0.05 * turn**2 * sin, 9.8 * sin])
+    return np.asarray(s) + 0.02 * np.array([v, dv, turn, dturn])
+
+
+def cart_chance(layers, scale, s):
+    (W1, b1), (W2, b2) = [[np.asarray(part, float) for part in layer] for layer in layers]
+    z = p.linear(p.tanh(p.linear(np.array([s]) / scale, W1, b1)[0])[0], W2, b2)[0]
+    return p.softmax(z)[0][0, 1]
+
+
+def cart_rows():
+    layers = [[rng.normal(size=(5, 4)), rng.normal(size=5)], [rng.normal(size=(2, 5)), [0.1, -0.2]]]
+    for f in (10.0, -10.0):
+        s = rng.normal(0, 0.5, 4)
+        yield "cart", "step", (s, f), cart_step
+        yield "cart", "chance", (layers, [2.4, 3.0, 0.2, 3.0], s), cart_chance
+        yield "cart", "stands", (s,), lambda s: abs(s[0]) < 2.4 and abs(s[2]) < 0.2095
+
+
 def fairness_people(base, N):
     s = (np.arange(N) + 0.5) / N
     w = s ** (4 * base - 1) * (1 - s) ** (4 * (1 - base) - 1)
@@ -531,6 +604,8 @@ NUMBERS = [
     *credit_rows(),
     *pairs_rows(),
     *fairness_rows(),
+    *grid_rows(),
+    *cart_rows(),
     ("line", "gradient", (0.3, -1.0, X, Y), line_gradient),
     *(
         ("nine_numbers", function, (given,), lambda g, k=k: nine_numbers(g)[k])

@@ -2294,3 +2294,113 @@ def _rounds(homes, lr, local, rounds, weigh=True, common=True):
 
 wrong("can_it_be_trusted.7", "all holders alike", "numbers of examples", lambda *a: _rounds(*a, weigh=False))
 wrong("can_it_be_trusted.7", "one after the other", "COMMON w", lambda *a: _rounds(*a, common=False))
+# learning_by_doing
+
+wrong("learning_by_doing.1", "divided by the old number", "it is the fifth", (0.75 - 0.75 / 4, 1.25, 1.6))
+wrong("learning_by_doing.1", "four discounts", "not four", (0.6, 0.625, 1.6))
+wrong("learning_by_doing.1", "return without baseline", "the baseline", (0.6, 1.25, 4.0))
+wrong("learning_by_doing.1", "probability of the other", "what you DID", (0.6, 1.25, 0.2 * 2))
+wrong("learning_by_doing.1", "by the probability", "dividing by pi", (0.6, 1.25, 2 / 0.2))
+wrong("learning_by_doing.2", "no root", "root is missing", lambda n, mean, t, c: (
+    np.where(n > 0, mean + c * np.log(t) / np.maximum(n, 1), np.inf)))
+wrong("learning_by_doing.2", "new ones forgotten", "gets infinity",
+      lambda n, mean, t, c: mean + c * np.sqrt(np.log(t) / np.maximum(n, 1)))
+wrong("learning_by_doing.2", "t for its logarithm", "the logarithm", lambda n, mean, t, c: (
+    np.where(n > 0, mean + c * np.sqrt(t / np.maximum(n, 1)), np.inf)))
+wrong("learning_by_doing.2", "the machine", "ALL of them", lambda n, mean, t, c: (
+    np.where(n > 0, mean + c * np.sqrt(np.log(t) / np.maximum(n, 1)), np.inf).argmax()))
+wrong("learning_by_doing.2", "its own pulls", "not of the machine's own", lambda n, mean, t, c: (
+    np.where(n > 0, mean + c * np.sqrt(np.log(np.maximum(n, 1)) / np.maximum(n, 1)), np.inf)))
+wrong("learning_by_doing.3", "no discount", "gamma of itself", lambda p, r, V, gamma: (
+    (r + p @ V).max(0), (r + p @ V).argmax(0)))
+wrong("learning_by_doing.3", "no reward", "is missing", lambda p, r, V, gamma: (
+    (gamma * p @ V).max(0), (gamma * p @ V).argmax(0)))
+wrong("learning_by_doing.3", "sums over where from", "from s TO z", lambda p, r, V, gamma: (
+    (r + gamma * np.einsum("asz,s->az", p, V)).max(0), (r + gamma * np.einsum("asz,s->az", p, V)).argmax(0)))
+wrong("learning_by_doing.3", "mean over actions", "BEST action", lambda p, r, V, gamma: (
+    (r + gamma * p @ V).mean(0), (r + gamma * p @ V).argmax(0)))
+
+
+def _move(Q, s, a, r, z, over, rate, gamma, ends=True, off=True, copy=True, best=max):
+    new = Q.copy() if copy else Q
+    y = r if over and ends else r + gamma * best(Q[z])
+    new[s, a] = Q[s, a] + rate * (y - Q[s, a]) if off else Q[s, a] + rate * y
+    return new
+
+
+wrong("learning_by_doing.4", "goes on after the end", "nothing comes later", lambda *x: _move(*x, ends=False))
+wrong("learning_by_doing.4", "target added", "a share of the surprise", lambda *x: _move(*x, off=False))
+wrong("learning_by_doing.4", "table overwritten", "overwrites", lambda *x: _move(*x, copy=False))
+wrong("learning_by_doing.4", "mean of the next", "not the mean", lambda *x: _move(*x, best=np.mean))
+wrong("learning_by_doing.4", "same action again", "not the same one", lambda Q, s, a, r, z, over, rate, gamma:
+      _move(Q, s, a, r, z, over, rate, gamma, best=lambda row: row[a]))
+wrong("learning_by_doing.4", "no future", "what comes later is missing",
+      lambda *x: _move(*x, best=lambda row: 0))
+wrong("learning_by_doing.4", "over turned", "unless the try IS over", lambda Q, s, a, r, z, over, rate, gamma:
+      _move(Q, s, a, r, z, not over, rate, gamma))
+wrong("learning_by_doing.4", "number of the best", "not its number", lambda *x: _move(*x, best=np.argmax))
+wrong("learning_by_doing.4", "best where it was", "not in s", lambda Q, s, a, r, z, over, rate, gamma:
+      _move(Q, s, a, r, z, over, rate, gamma, best=lambda row: max(Q[s])))
+
+
+def _by_logits(logits, a, r, forward=True, less=1, n=True, sign=1, whole=False, hot=1, out_of=0):
+    T, tries, A = logits.shape
+    out = np.zeros_like(logits)
+    G = np.array([r[t:].sum(0) if forward else r[: t + 1].sum(0) for t in range(T)])
+    G = G if not whole else np.tile(r.sum(0), (T, 1))
+    for t in range(T):
+        for i in range(tries):
+            w = G[t, i] - less * (G[t].sum() - out_of * G[t, i]) / (tries - out_of)
+            out[t, i] = sign * w * (softmax(logits[t, i]) - hot * one_hot(a[t, i], A)) / (tries if n else 1)
+    return out
+
+
+wrong("learning_by_doing.5", "no baseline", "the baseline is missing", lambda *x: _by_logits(*x, less=0))
+wrong("learning_by_doing.5", "looks back", "looks ahead", lambda *x: _by_logits(*x, forward=False))
+wrong("learning_by_doing.5", "whole return", "from t ON", lambda *x: _by_logits(*x, whole=True))
+wrong("learning_by_doing.5", "sum over tries", "divide by N", lambda *x: _by_logits(*x, n=False))
+wrong("learning_by_doing.5", "uphill", "the sign", lambda *x: _by_logits(*x, sign=-1))
+wrong("learning_by_doing.5", "without itself", "the try itself out", lambda *x: _by_logits(*x, out_of=1))
+wrong("learning_by_doing.5", "no actions", "the actions are missing", lambda *x: _by_logits(*x, hot=0))
+wrong("learning_by_doing.6", "ends promise, too", "counts as 0",
+      lambda phi, to, ends, gamma: gamma * phi[to] - phi[:, None])
+wrong("learning_by_doing.6", "no discount", "gamma of itself",
+      lambda phi, to, ends, gamma: (phi * ~ends)[to] - phi[:, None])
+wrong("learning_by_doing.6", "only what is reached", "walking round pays",
+      lambda phi, to, ends, gamma: gamma * (phi * ~ends)[to])
+wrong("learning_by_doing.6", "ends where it starts", "ends[to]",
+      lambda phi, to, ends, gamma: gamma * phi[to] * ~ends[:, None] - phi[:, None])
+wrong("learning_by_doing.6", "discount on both", "only the phi of where you arrive",
+      lambda phi, to, ends, gamma: gamma * ((phi * ~ends)[to] - phi[:, None]))
+wrong("learning_by_doing.7", "own loss not turned round", "the minus of (",
+      lambda most, games: _learn_pile(most, games, +1))
+wrong("learning_by_doing.7", "from the end of a game", "not from the end",
+      lambda most, games: _learn_pile(most, games, -1, back=True))
+wrong("learning_by_doing.7", "result of the game", "how this game ended",
+      lambda most, games: _ended(most, games))
+
+
+def _played(most, game):
+    moves = []
+    for u in game:
+        if most:
+            moves.append((most, 1 + int(u * min(3, most))))
+            most -= moves[-1][1]
+    return moves
+
+
+def _learn_pile(most, games, sign, back=False):
+    Q = np.zeros((most + 1, 4))
+    for game in games:
+        moves = _played(most, game)
+        for m, k in moves[::-1] if back else moves:
+            Q[m, k] = sign * max(Q[m - k, j] for j in (1, 2, 3) if j <= m - k) if m > k else 1
+    return Q
+
+
+def _ended(most, games):
+    Q = np.zeros((most + 1, 4))
+    for game in games:
+        for step, (m, k) in enumerate(_played(most, game)[::-1]):
+            Q[m, k] = (-1) ** step
+    return Q

@@ -14,12 +14,14 @@ __all__ = [
     "Figure",
     "attention",
     "bits",
+    "cart",
     "credit",
     "degree",
     "depth",
     "diffusion",
     "fairness",
     "gates",
+    "grid",
     "kernel",
     "line",
     "nine_numbers",
@@ -168,6 +170,28 @@ def pairs(
     """Turn `pictures` and `words`, directions in degrees, until each picture finds its name by contrast."""
     alt = "Pictures and names as points on a circle, pulled to their partners, and a table of which name fits"
     return Figure("pairs", alt, names=list(names), pictures=list(pictures), words=list(words))
+
+
+LIMITS = (2.4, 3.0, 0.2, 3.0)  # place, speed, angle and turning are divided by these
+LEAN: Any = [
+    ([[0, 0, 0, 0], [0.5, 0.5, 3, 3]], [0, 0])
+]  # set by hand: drive to where the pole falls
+
+
+def cart(layers: Any = None, scale: Sequence[float] = LIMITS) -> Figure:
+    """Watch a policy balance a pole on a cart: `layers` [W, b], tanh between them, 4 inputs, 2 logits."""
+    alt = "A cart on a track with a pole on it that must not fall, and what pushes it left or right"
+    rounded = [[np.round(W, 3), np.round(b, 3)] for W, b in layers or LEAN]
+    return Figure("cart", alt, layers=rounded, scale=list(scale))
+
+
+WORLD = ("........", ".##.###.", ".#......", "...XX.#.", ".#......", "...##.#G")
+
+
+def grid(rows: Sequence[str] = WORLD, slip: float = 0.2, discount: float = 0.95) -> Figure:
+    """Value iteration and Q-learning in a world of `rows`: # a wall, X a pit, G the goal."""
+    alt = "A map of cells with walls, pits and a goal; in each cell its value and the best move"
+    return Figure("grid", alt, rows=list(rows), slip=slip, discount=discount)
 
 
 def credit(start: Sequence[float] = (1.2, 0.6), baseline: Sequence[float] = (0.0, 0.0)) -> Figure:
