@@ -37,6 +37,7 @@ FIGURES = {
     "bits": viz.bits(),
     "credit": viz.credit(),
     "pairs": viz.pairs(),
+    "backtest": viz.backtest(),
     "fairness": viz.fairness(),
 }
 
@@ -426,6 +427,30 @@ def pairs_rows():
     yield "pairs", "across", (rng.normal(size=(3, 3)),), np.transpose
 
 
+def backtest_gains(change, rules, last):
+    change, rules = np.asarray(change), np.asarray(rules)
+    days = np.arange(5, len(change))
+    seen = np.array([change[days - last - k] for k in range(5)])
+    return np.where(rules @ seen > 0, 1, -1) * change[5:]
+
+
+def backtest_scores(gains, start, end):
+    return np.sum(np.asarray(gains)[:, start:end], axis=1) / (end - start) ** 0.5
+
+
+def backtest_rows():
+    change, rules = rng.normal(size=45), rng.normal(size=(7, 5))
+    for last in (0, 1):
+        yield "backtest", "gains", (change, rules, last), backtest_gains
+    gains = backtest_gains(change, rules, 1)
+    for part in ((0, 20), (20, 40)):
+        yield "backtest", "scores", (gains, *part), backtest_scores
+        yield "backtest", "best", (backtest_scores(gains, *part),), np.argmax
+    yield "backtest", "curve", (gains[0],), np.cumsum
+    for K in (1, 10, 1000):
+        yield "backtest", "bound", (K,), lambda K: np.sqrt(2 * np.log(K))
+
+
 def fairness_people(base, N):
     s = (np.arange(N) + 0.5) / N
     w = s ** (4 * base - 1) * (1 - s) ** (4 * (1 - base) - 1)
@@ -530,6 +555,7 @@ NUMBERS = [
     ],
     *credit_rows(),
     *pairs_rows(),
+    *backtest_rows(),
     *fairness_rows(),
     ("line", "gradient", (0.3, -1.0, X, Y), line_gradient),
     *(
