@@ -60,15 +60,17 @@ def anomalies(c):
 def rain(c):
     past, chosen = c["past"], slice(730, 1095)
     X, y = c["X_rain"], c["rain"]
-    makers = {f"straight, {d}": lambda *_, d=d: c["logistic"](X[past], y[past], d) for d in (0, 0.01, 0.1)}
+    makers = {
+        f"straight, {d}": lambda *_, d=d: c["logistic"](X[past], y[past], d) for d in (0, 0.01, 0.1)
+    }
     for rounds in (10, 20, 40, 80, 150):
         stumps = c["boost"](X[past], y[past], c["sigmoid"], 0.4, rounds)
         makers[f"stumps, {rounds}"] = lambda _, s=stumps: lambda rows: c["total"](s, rows)
     for decay in (0.01, 0.3, 1):
         for steps in (75, 150, 300, 600):
-            makers[f"network, {decay}, {steps} steps"] = lambda seed, d=decay, n=steps: (
-                c["network"](X[past], y[past], nn.BCEWithLogitsLoss(), d, n, seed)
-            )
+            makers[f"network, {decay}, {steps} steps"] = lambda seed, d=decay, n=steps: c[
+                "network"
+            ](X[past], y[past], nn.BCEWithLogitsLoss(), d, n, seed)
     for name, make in makers.items():
         z = np.array([make(seed)(X[chosen]) for seed in range(3)])
         print(f"{name:32} {np.mean(np.logaddexp(0, z) - y[chosen] * z):.4f}")
@@ -82,7 +84,9 @@ def by_rule(c):
             y, learn, new = truth + 0.3 * noise, slice(0, 500), slice(500, None)
             for rounds in (50, 150, 400):
                 grown = c["boost"](X[learn], y[learn], c["identity"], 0.2, rounds)
-                missed.setdefault(f"stumps, {rounds}", []).append(c["total"](grown, X[new]) - truth[new])
+                missed.setdefault(f"stumps, {rounds}", []).append(
+                    c["total"](grown, X[new]) - truth[new]
+                )
             for decay in (0.1, 0.3, 1, 3):
                 for steps in (200, 600):
                     net = c["network"](X[learn], y[learn], nn.MSELoss(), decay, steps, seed)

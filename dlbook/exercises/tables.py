@@ -17,7 +17,7 @@ on_paper = Exercise(
         ((2 / 50, _B, _G), "probability: calling an ill patient back is free, so (.4) has 2 + 50 below"),
         ((50 / 52, _B, _G), "probability: the wrong way round: a false alarm is cheap, so call early"),
         ((0.5, _B, _G), "probability: one half is right only if both mistakes cost the same"),
-        ((_C, 12.0, _G), "bracket: this is the cut after 2: try the two others as well"),
+        ((_C, 10.0, _G), "bracket: this is the cut after 2: try the two others as well"),
         ((_C, 4 + 16 / 3, _G), "bracket: this is the cut after 1: try the two others as well"),
         ((_C, 8 / 3, _G), "bracket: this is what is left over: (.6) asks for what the squares lose"),
         ((_C, 20.0, _G), "bracket: these are all squares: a stump does not take them all"),
@@ -31,7 +31,9 @@ on_paper = Exercise(
 )  # fmt: skip
 
 
-def _step(y, b, c, p, q, lr, decay, *, sign=1, new=False, bias=False, shrink=1.0, swap=False, double=1):
+def _step(
+    y, b, c, p, q, lr, decay, *, sign=1, new=False, bias=False, shrink=1.0, swap=False, double=1
+):
     g = double * sign * (b + c + p @ q - y)
     d = decay * bias
     after = p - lr * (g * (p if swap else q) + shrink * decay * p)
@@ -65,7 +67,9 @@ rating = Exercise(
 )  # fmt: skip
 
 
-def _cost(p, y, cuts, false_alarm, missed, *, below=False, swap=False, total=False, only=None, equal=False):
+def _cost(
+    p, y, cuts, false_alarm, missed, *, below=False, swap=False, total=False, only=None, equal=False
+):
     cut = np.asarray(cuts)[:, None]
     act = p < cut if below else p >= cut if equal else p > cut
     if swap:
@@ -103,7 +107,9 @@ cut = Exercise(
 )  # fmt: skip
 
 
-def _stump(x, rho, *, below=False, gain="square", last=False, turned=False, sums=False, worst=False):
+def _stump(
+    x, rho, *, below=False, gain="square", last=False, turned=False, sums=False, worst=False
+):
     cuts = np.unique(x)[:-1]
     parts = [(rho[x < m], rho[x >= m]) if below else (rho[x <= m], rho[x > m]) for m in cuts]
     kinds = {
@@ -119,12 +125,12 @@ def _stump(x, rho, *, below=False, gain="square", last=False, turned=False, sums
 
 
 _X4 = np.array([3.0, 1, 2, 2, 5, 4, 1, 6])
-_X5 = np.round(3 * normal(6, (15,))[0])
+_X5 = np.round(2 * normal(95, (15,))[0]) + 3
 
 stump = Exercise(
     "tables.4",
     answer=_stump,
-    cases=[(_X4, np.array([1.0, -0.5, 0.2, 0.4, 2.0, 1.5, 0.1, -4.0])), (_X5, normal(7, (15,))[0] + (_X5 > 1))],
+    cases=[(_X4, np.array([1.0, -0.5, 0.2, 0.4, 2.0, 1.5, 0.1, -4.0])), (_X5, 1.5 * normal(1095, (15,))[0])],
     names="cut, left, right", arguments="x, rho", batch=None,
     hint="x = 1, 2, 3, 4 with rho = 0, 0, 1, 0: cut 2, answers 0 and 0.5",
     mistakes=[
@@ -140,7 +146,9 @@ stump = Exercise(
 )  # fmt: skip
 
 
-def _backtest(change, n, fee, *, today=False, late=0, start=0.0, fees=1.0, turned=1, held=False, flat=False):
+def _backtest(
+    change, n, fee, *, today=False, late=0, start=0.0, fees=1.0, turned=1, held=False, flat=False
+):
     position = np.full(len(change), 0.0)
     position[:n] = start
     for t in range(n, len(change)):
@@ -170,7 +178,7 @@ fair = Exercise(
         (lambda *x: _backtest(*x, fees=-1.0), "fees are paid: their sign"),
         (lambda *x: _backtest(*x, fees="each"), "from -1 to 1 the position changes by two: twice the fee"),
         (lambda *x: _backtest(*x, held=True), "the fee is for a CHANGE of the position, not for each day"),
-        (lambda *x: _backtest(*x, turned=-1), "the rule buys if the mean is above 0: yours does the opposite"),
+        (lambda *x: _backtest(*x, turned=-1), "it buys if the mean is above 0: yours does the opposite"),
         (lambda *x: _backtest(*x, flat=True), "else it SELLS (-1), and does not stand aside"),
         (lambda *x: np.cumsum(_backtest(*x)), "the gain of each DAY is asked for, not the sum so far"),
         (lambda *x: _backtest(*x).sum(), "the gain of EACH day, not of all"),
@@ -249,7 +257,7 @@ def _wear(seed, slope):
 alarm = Exercise(
     "tables.6",
     answer=_alarm,
-    cases=[_wear(11, 0.05), _wear(12, 0.08), _wear(13, 0.04), _wear(14, -0.1)],
+    cases=[_wear(29, 0.03), _wear(24, 0.03), _wear(21, 0.08), _wear(14, -0.1)],
     names="day", arguments="healthy, new", batch=None,
     hint="mean and deviation of `healthy` for both; limit = sums(z of healthy).max()",
     mistakes=[
@@ -258,7 +266,7 @@ alarm = Exercise(
         (lambda h, n: _alarm(h, n, size=False), "divide by the standard deviation"),
         (lambda h, n: _alarm(h, n, centre=False), "take the mean of the healthy days away"),
         (lambda h, n: _alarm(h, n, single=True), "the limit is for the SUMS, not for single days"),
-        (lambda h, n: _first(_sums((n - h.mean()) / h.std()), 3.0), "the limit is the largest sum of the healthy days"),
+        (lambda h, n: _first(_sums((n - h.mean()) / h.std()), 3.0), "the limit is the largest healthy sum"),
         (lambda h, n: len(h) + _alarm(h, n), "days are counted among the new ones"),
     ],
     steps={"sums": sums, "first": first},

@@ -252,7 +252,6 @@ def attention(words: Sequence[str] | None = None, x: Any = None, heads: Any = No
     return Figure("attention", alt, words=words, x=x, heads=heads or HEADS)
 
 
-
 def backtest(days: int = 250, most: int = 1000) -> Figure:
     """Try up to `most` rules on prices drawn by chance, over `days` days and as many that follow."""
     alt = "Gains of rules on random prices: the best one of the first year, and what it does in the second"
