@@ -21,7 +21,7 @@ dlbookViz.add("backtest", {
     const {h, number, slider, button, choice, controls, plot, random} = viz, {compute} = this, T = 2 * days, SEES = ["yesterday", "today"];
     const r = random(1), rules = Array.from({length: most}, () => Array.from({length: 5}, r.normal));
     let market = 1, K = 1, last = 1, gains = [], past = [], future = [], change = [];
-    const say = h("p", {class: "say", "aria-live": "polite"}), row = h("div", {});
+    const say = h("p", {class: "say", "aria-live": "polite"}), row = h("div", {class: "row"});
     function deal() {
       const q = random(1000 + market);
       change = Array.from({length: T + 5}, q.normal);
@@ -35,12 +35,12 @@ dlbookViz.add("backtest", {
     }
     function renew() {
       const top = compute.best(past.slice(0, K)), curve = compute.curve(gains[top]), high = last ? 80 : 480, far = last ? 4.2 : 16;
-      const p = plot({x: [0, T], y: [last ? -high : -80, high], width: 400, height: 250, xlabel: "day", ylabel: "gain (per cent)", label: "gains of the rules tried, over two years"});
+      const p = plot({x: [0, T], y: [last ? -high : -80, high], width: 330, height: 250, right: 16, xlabel: "day", ylabel: "gain (per cent)", label: "gains of the rules tried, over two years"});
       for (let k = Math.min(K, 60) - 1; k >= 0; k--) p.g.append(p.line(compute.curve(gains[k]).map((v, t) => [t, v]), {stroke: "currentColor", "stroke-opacity": 0.18, "stroke-width": 1}));
       p.g.append(p.line([[days, -high], [days, high]], {stroke: "currentColor", "stroke-width": 1}),
         p.line(curve.slice(0, days + 1).map((v, t) => [t, v]), {stroke: "var(--blue)", "stroke-width": 3}),
         p.line(curve.slice(days).map((v, t) => [t + days, v]), {stroke: "var(--orange)", "stroke-width": 3, "stroke-dasharray": "6 4"}));
-      const d = plot({x: [-far, far], y: [-far, far], width: 400, height: 250, xlabel: "score in the first year", ylabel: "score in the second", label: "score in the first and in the second year, a point for each rule"});
+      const d = plot({x: [-far, far], y: [-far, far], width: 330, height: 250, right: 16, xlabel: "score in the first year", ylabel: "score in the second", label: "score in the first and in the second year, a point for each rule"});
       for (let k = 0; k < K; k++) d.g.append(d.dot(past[k], future[k], {r: 2, fill: "currentColor", "fill-opacity": 0.35}));
       d.g.append(d.dot(past[top], future[top], {r: 7, fill: "none", stroke: "var(--blue)", "stroke-width": 3}));
       row.replaceChildren(p.svg, d.svg);
