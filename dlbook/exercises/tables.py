@@ -117,6 +117,7 @@ def _stump(
         "plain": lambda a: a.sum() ** 2,
         "size": lambda a: abs(a.sum()),
         "mean": lambda a: a.mean() ** 2 if len(a) else 0,
+        "spread": lambda a: -a.var(),
     }
     gains = np.array([kinds[gain](a) + kinds[gain](b) for a, b in parts])
     best = np.argmin(gains) if worst else np.argmax(gains)
@@ -137,6 +138,8 @@ stump = Exercise(
         (lambda x, r: _stump(x, r, gain="plain"), "divide A^2 by the number of rows on that side: (.6)"),
         (lambda x, r: _stump(x, r, gain="size"), "A^2 / N, not the size of A: (.6)"),
         (lambda x, r: _stump(x, r, gain="mean"), "A^2 / N is N times the mean's square: one N too few"),
+        (lambda x, r: _stump(x, r, gain="spread"),
+         "left over are SUMS of squares: two variances count a side of one row as much as one of many"),
         (lambda x, r: _stump(x, r, worst=True), "this is the WORST cut: the largest bracket wins"),
         (lambda x, r: _stump(x, r, turned=True), "the answers are exchanged: first that of x <= cut"),
         (lambda x, r: _stump(x, r, sums=True), "the answers are MEANS of rho"),
