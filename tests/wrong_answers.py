@@ -2312,6 +2312,25 @@ wrong("tables.3", "costs exchanged", "exchanged", lambda p, y, cuts, a, m: np.ar
     [m * np.mean((p > c) & (y == 0)) + a * np.mean((p <= c) & (y == 1)) for c in cuts]))
 
 
+def _unsorted(x, r):
+    u = np.unique(x)
+    k = int(np.argmax([r[:j].sum() ** 2 / j + r[j:].sum() ** 2 / (len(r) - j) for j in range(1, len(u))]))
+    return u[k], r[: k + 1].mean(), r[k + 1 :].mean()
+
+
+def _between(x, r, middle=True):
+    u = np.unique(x)
+    cuts = (u[1:] + u[:-1]) / 2 if middle else u[1:]
+    sides = [(r[x < c], r[x >= c]) for c in cuts]
+    k = int(np.argmax([a.sum() ** 2 / len(a) + b.sum() ** 2 / len(b) for a, b in sides]))
+    return cuts[k], sides[k][0].mean(), sides[k][1].mean()
+
+
+wrong("tables.4", "below the cut", "largest value LEFT of it", lambda x, r: _between(x, r, middle=False))
+wrong("tables.4", "midpoints", "not the middle", _between)
+wrong("tables.4", "as if x were sorted", "not sorted", _unsorted)
+
+
 def _cut(x, r, gain=lambda a: a.sum() ** 2 / len(a), answer=np.mean):
     cuts = np.unique(x)[:-1]
     k = int(np.argmax([gain(r[x <= c]) + gain(r[x > c]) for c in cuts]))
@@ -2335,6 +2354,10 @@ def _traded(change, n, fee, end=0, each=True, double=True):
 wrong("tables.5", "with today", "sees today", lambda *x: _traded(*x, end=1))
 wrong("tables.5", "no fee", "the fees are missing", lambda *x: _traded(*x, each=False))
 wrong("tables.5", "a fee a turn", "twice the fee", lambda *x: _traded(*x, double=False))
+wrong("tables.5", "bought without a fee", "from 0",
+      lambda c, n, fee: _traded(c, n, fee) + np.where(np.arange(len(c)) == n, fee, 0))
+wrong("tables.5", "fees a day early", "a day early",
+      lambda c, n, fee: _traded(c, n, 0) - np.append((_traded(c, n, 0) - _traded(c, n, fee))[1:], 0))
 wrong("tables.5", "the curve", "not the sum so far", lambda *x: np.cumsum(_traded(*x)))
 
 
@@ -2349,6 +2372,16 @@ def _machine(healthy, new, deviation=True, sums=True, of="healthy"):
     return int(above.argmax()) if above.any() else -1
 
 
+def _one_pass(healthy, new):
+    s, out = 0.0, []
+    for z in (np.append(healthy, new) - healthy.mean()) / healthy.std():
+        s = max(0.0, s + z - 0.5)
+        out.append(s)
+    above = np.array(out[len(healthy) :]) > max(out[: len(healthy)])
+    return int(above.argmax()) if above.any() else -1
+
+
+wrong("tables.6", "one pass over all days", "before the first NEW day", _one_pass)
 wrong("tables.6", "not scaled", "divide by the standard deviation",
       lambda h, n: _machine(h, n, deviation=False))
 wrong("tables.6", "single days", "for the SUMS", lambda h, n: _machine(h, n, sums=False))

@@ -107,11 +107,12 @@ cut = Exercise(
 )  # fmt: skip
 
 
-def _stump(
-    x, rho, *, below=False, gain="square", last=False, turned=False, sums=False, worst=False
-):
-    cuts = np.unique(x)[:-1]
-    parts = [(rho[x < m], rho[x >= m]) if below else (rho[x <= m], rho[x > m]) for m in cuts]
+def _stump(x, rho, *, at="value", gain="square", turned=False, sums=False, worst=False, sort=True):
+    values = np.unique(x)
+    cuts = {"value": values[:-1], "next": values[1:], "middle": (values[1:] + values[:-1]) / 2}[at]
+    parts = [(rho[x < m], rho[x >= m]) if at == "next" else (rho[x <= m], rho[x > m]) for m in cuts]
+    if not sort:
+        parts = [(rho[: k + 1], rho[k + 1 :]) for k in range(len(cuts))]
     kinds = {
         "square": lambda a: a.sum() ** 2 / max(len(a), 1),
         "plain": lambda a: a.sum() ** 2,
@@ -145,12 +146,27 @@ stump = Exercise(
         (lambda x, r: _stump(x, r, sums=True), "the answers are MEANS of rho"),
         (lambda x, r: (int(np.flatnonzero(np.unique(x) == _stump(x, r)[0])[0]), *_stump(x, r)[1:]),
          "the cut is a value of x, not its place"),
+        (lambda x, r: _stump(x, r, at="next"), "x <= cut, not <: the cut is the largest value LEFT of it"),
+        (lambda x, r: _stump(x, r, at="middle"), "cuts are values of x, not the middle between two"),
+        (lambda x, r: _stump(x, r, sort=False), "x is not sorted: ask x <= cut row by row"),
     ],
 )  # fmt: skip
 
 
 def _backtest(
-    change, n, fee, *, today=False, late=0, start=0.0, fees=1.0, turned=1, held=False, flat=False
+    change,
+    n,
+    fee,
+    *,
+    today=False,
+    late=0,
+    start=0.0,
+    fees=1.0,
+    turned=1,
+    held=False,
+    flat=False,
+    entry=True,
+    early=False,
 ):
     position = np.full(len(change), 0.0)
     position[:n] = start
@@ -160,6 +176,10 @@ def _backtest(
     moved = np.abs(np.diff(position, prepend=0))
     if held:
         moved = np.abs(position)
+    if not entry:
+        moved[n] = 0
+    if early:
+        moved = np.abs(np.diff(position, append=position[-1]))
     if fees == "each":
         moved = (moved > 0) * 1.0
         return position * change - fee * moved
@@ -171,7 +191,7 @@ fair = Exercise(
     answer=_backtest,
     cases=[(normal(8, (30,))[0], 3, 0.1), (normal(9, (12,))[0], 1, 0.5)],
     names="gain", arguments="change, n, fee", batch=None,
-    hint="for day t look at change[t - n : t], which ends BEFORE t",
+    hint="mean of change[t - n : t], which ends BEFORE t; fee * |position - that of the day before|",
     mistakes=[
         (lambda *x: _backtest(*x, today=True),
          "the rule sees today: the mean may only go up to the day before"),
@@ -181,6 +201,8 @@ fair = Exercise(
         (lambda *x: _backtest(*x, fees=-1.0), "fees are paid: their sign"),
         (lambda *x: _backtest(*x, fees="each"), "from -1 to 1 the position changes by two: twice the fee"),
         (lambda *x: _backtest(*x, held=True), "the fee is for a CHANGE of the position, not for each day"),
+        (lambda *x: _backtest(*x, entry=False), "the first purchase or sale is a change, too: from 0"),
+        (lambda *x: _backtest(*x, early=True), "a day early: the fee is paid on the day of the change"),
         (lambda *x: _backtest(*x, turned=-1), "it buys if the mean is above 0: yours does the opposite"),
         (lambda *x: _backtest(*x, flat=True), "else it SELLS (-1), and does not stand aside"),
         (lambda *x: np.cumsum(_backtest(*x)), "the gain of each DAY is asked for, not the sum so far"),
@@ -245,9 +267,14 @@ first = Exercise(
 )  # fmt: skip
 
 
-def _alarm(healthy, new, *, own=False, size=True, centre=True, single=False, both=False):
+def _alarm(
+    healthy, new, *, own=False, size=True, centre=True, single=False, both=False, through=False
+):
     base = new if own else np.concatenate([healthy, new]) if both else healthy
     mean, scale = base.mean() * centre, base.std() if size else 1.0
+    if through:
+        s = _sums((np.concatenate([healthy, new]) - mean) / scale)
+        return _first(s[len(healthy) :], s[: len(healthy)].max())
     one = (lambda z: z) if single else _sums
     return _first(one((new - mean) / scale), one((healthy - mean) / scale).max())
 
@@ -260,7 +287,7 @@ def _wear(seed, slope):
 alarm = Exercise(
     "tables.6",
     answer=_alarm,
-    cases=[_wear(29, 0.03), _wear(24, 0.03), _wear(21, 0.08), _wear(14, -0.1)],
+    cases=[_wear(29, 0.03), _wear(24, 0.03), _wear(21, 0.08), _wear(14, -0.1), _wear(23, 0.03)],
     names="day", arguments="healthy, new", batch=None,
     hint="mean and deviation of `healthy` for both; limit = sums(z of healthy).max()",
     mistakes=[
@@ -270,6 +297,7 @@ alarm = Exercise(
         (lambda h, n: _alarm(h, n, centre=False), "take the mean of the healthy days away"),
         (lambda h, n: _alarm(h, n, single=True), "the limit is for the SUMS, not for single days"),
         (lambda h, n: _first(_sums((n - h.mean()) / h.std()), 3.0), "the limit is the largest healthy sum"),
+        (lambda h, n: _alarm(h, n, through=True), "s is 0 before the first NEW day, too: two sums"),
         (lambda h, n: len(h) + _alarm(h, n), "days are counted among the new ones"),
     ],
     steps={"sums": sums, "first": first},
