@@ -37,6 +37,7 @@ FIGURES = {
     "bits": viz.bits(),
     "credit": viz.credit(),
     "pairs": viz.pairs(),
+    "backtest": viz.backtest(),
     "fairness": viz.fairness(),
     "grid": viz.grid(),
     "cart": viz.cart(),
@@ -497,6 +498,28 @@ def cart_rows():
         yield "cart", "step", (s, f), cart_step
         yield "cart", "chance", (layers, [2.4, 3.0, 0.2, 3.0], s), cart_chance
         yield "cart", "stands", (s,), lambda s: abs(s[0]) < 2.4 and abs(s[2]) < 0.2095
+def backtest_gains(change, rules, last):
+    change, rules = np.asarray(change), np.asarray(rules)
+    days = np.arange(5, len(change))
+    seen = np.array([change[days - last - k] for k in range(5)])
+    return np.where(rules @ seen > 0, 1, -1) * change[5:]
+
+
+def backtest_scores(gains, start, end):
+    return np.sum(np.asarray(gains)[:, start:end], axis=1) / (end - start) ** 0.5
+
+
+def backtest_rows():
+    change, rules = rng.normal(size=45), rng.normal(size=(7, 5))
+    for last in (0, 1):
+        yield "backtest", "gains", (change, rules, last), backtest_gains
+    gains = backtest_gains(change, rules, 1)
+    for part in ((0, 20), (20, 40)):
+        yield "backtest", "scores", (gains, *part), backtest_scores
+        yield "backtest", "best", (backtest_scores(gains, *part),), np.argmax
+    yield "backtest", "curve", (gains[0],), np.cumsum
+    for K in (1, 10, 1000):
+        yield "backtest", "bound", (K,), lambda K: np.sqrt(2 * np.log(K))
 
 
 def fairness_people(base, N):
@@ -603,6 +626,7 @@ NUMBERS = [
     ],
     *credit_rows(),
     *pairs_rows(),
+    *backtest_rows(),
     *fairness_rows(),
     *grid_rows(),
     *cart_rows(),

@@ -2404,3 +2404,112 @@ def _ended(most, games):
         for step, (m, k) in enumerate(_played(most, game)[::-1]):
             Q[m, k] = (-1) ** step
     return Q
+
+
+# tables
+
+wrong("tables.1", "calling an ill one costs, too", "has 2 + 50 below", (0.04, 17.333, 0.875))
+wrong("tables.1", "turned round", "call early", (0.9615, 17.333, 0.875))
+wrong("tables.1", "the cut in the middle", "the cut after 2", (0.03846, 10, 0.875))
+wrong("tables.1", "what is left over", "what the squares lose", (0.03846, 2.667, 0.875))
+wrong("tables.1", "all four losing forgotten", "the best loses 1", (0.03846, 17.333, 0.9375))
+
+
+def _rated(y, b, c, p, q, lr, decay, g_of=lambda z, y: z - y, old=True, biases=False, shrink=1):
+    g, before = g_of(b + c + p @ q, y), p
+    p = p - lr * (g * q + shrink * decay * p)
+    q = q - lr * (g * (before if old else p) + shrink * decay * q)
+    extra = lr * decay * biases
+    return b - lr * g - extra * b, c - lr * g - extra * c, p, q
+
+
+wrong("tables.2", "uphill", "the sign", lambda *x: _rated(*x, g_of=lambda z, y: y - z))
+wrong("tables.2", "p overwritten before q", "the OLD p", lambda *x: _rated(*x, old=False))
+wrong("tables.2", "decay of everything", "not for the biases", lambda *x: _rated(*x, biases=True))
+wrong("tables.2", "no decay", "decay of p and q is missing", lambda *x: _rated(*x, shrink=0))
+wrong("tables.2", "derivative of the whole square", "not 2 (z - y)",
+      lambda *x: _rated(*x, g_of=lambda z, y: 2 * (z - y)))
+wrong("tables.3", "from the cut on", "not equal", lambda p, y, cuts, a, m: np.array(
+    [a * np.mean((p >= c) & (y == 0)) + m * np.mean((p < c) & (y == 1)) for c in cuts]))
+wrong("tables.3", "summed", "PER ROW", lambda p, y, cuts, a, m: np.array(
+    [a * np.sum((p > c) & (y == 0)) + m * np.sum((p <= c) & (y == 1)) for c in cuts]))
+wrong("tables.3", "rates of the two classes", "rates within each class", lambda p, y, cuts, a, m: np.array(
+    [a * np.mean(p[y == 0] > c) + m * np.mean(p[y == 1] <= c) for c in cuts]))
+wrong("tables.3", "costs exchanged", "exchanged", lambda p, y, cuts, a, m: np.array(
+    [m * np.mean((p > c) & (y == 0)) + a * np.mean((p <= c) & (y == 1)) for c in cuts]))
+
+
+def _unsorted(x, r):
+    u = np.unique(x)
+    k = int(np.argmax([r[:j].sum() ** 2 / j + r[j:].sum() ** 2 / (len(r) - j) for j in range(1, len(u))]))
+    return u[k], r[: k + 1].mean(), r[k + 1 :].mean()
+
+
+def _between(x, r, middle=True):
+    u = np.unique(x)
+    cuts = (u[1:] + u[:-1]) / 2 if middle else u[1:]
+    sides = [(r[x < c], r[x >= c]) for c in cuts]
+    k = int(np.argmax([a.sum() ** 2 / len(a) + b.sum() ** 2 / len(b) for a, b in sides]))
+    return cuts[k], sides[k][0].mean(), sides[k][1].mean()
+
+
+wrong("tables.4", "below the cut", "largest value LEFT of it", lambda x, r: _between(x, r, middle=False))
+wrong("tables.4", "midpoints", "not the middle", _between)
+wrong("tables.4", "as if x were sorted", "not sorted", _unsorted)
+
+
+def _cut(x, r, gain=lambda a: a.sum() ** 2 / len(a), answer=np.mean):
+    cuts = np.unique(x)[:-1]
+    k = int(np.argmax([gain(r[x <= c]) + gain(r[x > c]) for c in cuts]))
+    return cuts[k], answer(r[x <= cuts[k]]), answer(r[x > cuts[k]])
+
+
+wrong("tables.4", "not divided", "divide A^2", lambda x, r: _cut(x, r, gain=lambda a: a.sum() ** 2))
+wrong("tables.4", "squares of means", "one N too few", lambda x, r: _cut(x, r, gain=lambda a: a.mean() ** 2))
+wrong("tables.4", "sums as answers", "MEANS", lambda x, r: _cut(x, r, answer=np.sum))
+wrong("tables.4", "what is left over, the most of it", "the WORST cut",
+      lambda x, r: _cut(x, r, gain=lambda a: np.sum((a - a.mean()) ** 2)))
+
+
+def _traded(change, n, fee, end=0, each=True, double=True):
+    w = np.array([0 if t < n else 1 if change[t - n + end : t + end].mean() > 0 else -1
+                  for t in range(len(change))])
+    moved = np.abs(w - np.append(0, w[:-1]))
+    return w * change - fee * (moved if double else moved > 0) * each
+
+
+wrong("tables.5", "with today", "sees today", lambda *x: _traded(*x, end=1))
+wrong("tables.5", "no fee", "the fees are missing", lambda *x: _traded(*x, each=False))
+wrong("tables.5", "a fee a turn", "twice the fee", lambda *x: _traded(*x, double=False))
+wrong("tables.5", "bought without a fee", "from 0",
+      lambda c, n, fee: _traded(c, n, fee) + np.where(np.arange(len(c)) == n, fee, 0))
+wrong("tables.5", "fees a day early", "a day early",
+      lambda c, n, fee: _traded(c, n, 0) - np.append((_traded(c, n, 0) - _traded(c, n, fee))[1:], 0))
+wrong("tables.5", "the curve", "not the sum so far", lambda *x: np.cumsum(_traded(*x)))
+
+
+def _machine(healthy, new, deviation=True, sums=True, of="healthy"):
+    base = {"healthy": healthy, "new": new}[of]
+    z = [(part - base.mean()) / (base.std() if deviation else 1) for part in (healthy, new)]
+    if sums:
+        for part in z:
+            for t in range(len(part)):
+                part[t] = max(0, part[t] - 0.5 + (part[t - 1] if t else 0))
+    above = z[1] > z[0].max()
+    return int(above.argmax()) if above.any() else -1
+
+
+def _one_pass(healthy, new):
+    s, out = 0.0, []
+    for z in (np.append(healthy, new) - healthy.mean()) / healthy.std():
+        s = max(0.0, s + z - 0.5)
+        out.append(s)
+    above = np.array(out[len(healthy) :]) > max(out[: len(healthy)])
+    return int(above.argmax()) if above.any() else -1
+
+
+wrong("tables.6", "one pass over all days", "before the first NEW day", _one_pass)
+wrong("tables.6", "not scaled", "divide by the standard deviation",
+      lambda h, n: _machine(h, n, deviation=False))
+wrong("tables.6", "single days", "for the SUMS", lambda h, n: _machine(h, n, sums=False))
+wrong("tables.6", "normal is the new", "HEALTHY days alone", lambda h, n: _machine(h, n, of="new"))

@@ -13,6 +13,7 @@ import numpy as np
 __all__ = [
     "Figure",
     "attention",
+    "backtest",
     "bits",
     "cart",
     "credit",
@@ -273,6 +274,12 @@ def attention(words: Sequence[str] | None = None, x: Any = None, heads: Any = No
         "A word that asks, with lines to the words it looks at, as wide as their weights are large"
     )
     return Figure("attention", alt, words=words, x=x, heads=heads or HEADS)
+
+
+def backtest(days: int = 250, most: int = 1000) -> Figure:
+    """Try up to `most` rules on prices drawn by chance, over `days` days and as many that follow."""
+    alt = "Gains of rules on random prices: the best one of the first year, and what it does in the second"
+    return Figure("backtest", alt, days=days, most=most)
 
 
 # An LSTM set by hand. Inputs: quotation mark, (, ), letter, no letter; 20 against -10 opens a gate.
