@@ -498,6 +498,8 @@ def cart_rows():
         yield "cart", "step", (s, f), cart_step
         yield "cart", "chance", (layers, [2.4, 3.0, 0.2, 3.0], s), cart_chance
         yield "cart", "stands", (s,), lambda s: abs(s[0]) < 2.4 and abs(s[2]) < 0.2095
+
+
 def backtest_gains(change, rules, last):
     change, rules = np.asarray(change), np.asarray(rules)
     days = np.arange(5, len(change))
