@@ -25,6 +25,7 @@ from dlbook.data import (
     photographs,
     seattle_weather,
     shakespeare,
+    spoken_digits,
     standardize,
     sunspots,
     train_test_split,
