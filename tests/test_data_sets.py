@@ -135,6 +135,27 @@ def test_emoji():
     assert (x[:, :, 0, 0] == 1).mean() > 0.95, "white corners"
 
 
+def test_spoken_digits():
+    x, y, voice, part, names = spoken_digits()
+    assert len(x) == len(y) == len(voice) == len(part) == 740
+    assert {a.dtype for a in x} == {np.dtype(np.float32)}
+    assert max(np.abs(a).max() for a in x) == pytest.approx(1.0)
+    assert 0.12 < min(map(len, x)) / 8000 < max(map(len, x)) / 8000 < 0.8
+    counts = {"train": 24, "heard": 24, "val": 6, "new": 20}
+    for name, count in counts.items():
+        assert np.bincount(y[part == name]).tolist() == [count] * 10
+    voices = {name: set(voice[part == name].tolist()) for name in counts}
+    assert voices["train"] == voices["heard"], "the same voices in another take"
+    assert not voices["train"] & voices["new"]
+    assert not voices["val"] & (voices["new"] | voices["train"])
+    variant = [name.split("+")[1] for name in names]
+    assert len(set(variant)) == len(names) == 50, "no part has a throat of another"
+    # There is more above 2,500 Hz in an "s" than in an "n": the labels are those of the sounds
+    size = [np.abs(np.fft.rfft(np.pad(sound, (0, 8000 - len(sound))))) ** 2 for sound in x]
+    hiss = np.array([s[2500:].sum() / s.sum() for s in size])
+    assert np.median(hiss[y == 6]) > 2 * np.median(hiss[y == 9])
+
+
 def test_digits_are_those_of_scikit_learn():
     wanted = sklearn.datasets.load_digits()
     x, y = digits()

@@ -30,6 +30,7 @@ __all__ = [
     "regions",
     "softmax",
     "through_time",
+    "wave",
 ]
 
 HERE = files(__package__)
@@ -168,6 +169,17 @@ def pairs(
     """Turn `pictures` and `words`, directions in degrees, until each picture finds its name by contrast."""
     alt = "Pictures and names as points on a circle, pulled to their partners, and a table of which name fits"
     return Figure("pairs", alt, names=list(names), pictures=list(pictures), words=list(words))
+
+
+def wave(
+    frequencies: Sequence[float] = (500, 2250),
+    amplitudes: Sequence[float] = (1.0, 0.5),
+    rate: float = 8000,
+) -> Figure:
+    """Add two sines, take `rate` samples a second, and see and hear which frequencies these tell."""
+    alt = "A wave of two sines with its samples, and beside it the frequencies that the samples tell"
+    data = {"frequencies": list(frequencies), "amplitudes": list(amplitudes), "rate": rate}
+    return Figure("wave", alt, **data)
 
 
 def credit(start: Sequence[float] = (1.2, 0.6), baseline: Sequence[float] = (0.0, 0.0)) -> Figure:
