@@ -103,7 +103,9 @@ def cross_entropy(z, y, weight=None, *, ignore_index=-100, reduction="mean", lab
 def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reduction="mean",
              zero_infinity=False):  # fmt: skip
     whether = checks.flag("zero_infinity", zero_infinity)
-    x, *rest = checks.ctc(log_probs, targets, input_lengths, target_lengths, blank, reduction, whether)
+    x, *rest = checks.ctc(
+        log_probs, targets, input_lengths, target_lengths, blank, reduction, whether
+    )
     one = x.ndim == 2  # an example by itself
     loss = _ctc_loss(x[:, None] if one else x, *rest, reduction=reduction, zero_infinity=whether)
     return loss[0] if one and reduction == "none" else loss

@@ -60,7 +60,12 @@ def spoken(rng):
     """Probabilities of 4 classes at 7 steps of 3 examples: one shorter, a double label, no label."""
     z = rng.standard_normal((7, 3, 4))
     log_p = z - np.log(np.exp(z).sum(axis=2, keepdims=True))
-    return log_p, np.array([[1, 1, 2], [2, 1, 1], [2, 2, 2]]), np.array([7, 5, 7]), np.array([3, 2, 0])
+    return (
+        log_p,
+        np.array([[1, 1, 2], [2, 1, 1], [2, 2, 2]]),
+        np.array([7, 5, 7]),
+        np.array([3, 2, 0]),
+    )
 
 
 def torch_ctc(reduction="mean", blank=0):

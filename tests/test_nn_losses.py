@@ -113,7 +113,11 @@ def ctc(loss, x, *given, **settings):
     return value, z.grad
 
 
-SPOKEN = np.array([[1, 1, 2, 3], [4, 2, 0, 0], [3, 0, 0, 0]]), np.array([9, 6, 7]), np.array([4, 2, 1])
+SPOKEN = (
+    np.array([[1, 1, 2, 3], [4, 2, 0, 0], [3, 0, 0, 0]]),
+    np.array([9, 6, 7]),
+    np.array([4, 2, 1]),
+)
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])

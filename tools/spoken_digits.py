@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 RATE, LEVELS = 8000, 31  # samples a second; 31 steps up and 31 down
-WORDS = "zero one two three four five six seven eight nine".split()
+WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 ACCENTS = ("en-us", "en-gb", "en-gb-scotland", "en-gb-x-rp", "en-029", "en-us-nyc")
 VARIANTS = {
     "train": "Alex Andy Annie Denis Gene Hugo Jacky Lee Michael Storm adam antonio belinda caleb"
@@ -79,7 +79,9 @@ def main() -> None:
         part=np.array(part), name=np.array(names),
     )  # fmt: skip
     seconds = sum(map(len, sounds)) / RATE
-    print(f"{len(sounds)} sounds of {len(names)} voices, {seconds:.0f} s, {path.stat().st_size} bytes")
+    print(
+        f"{len(sounds)} sounds of {len(names)} voices, {seconds:.0f} s, {path.stat().st_size} bytes"
+    )
 
 
 if __name__ == "__main__":

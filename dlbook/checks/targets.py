@@ -80,7 +80,9 @@ def ctc(
     choice("reduction", reduction, REDUCTIONS)
     x = tensor("log_probs", x)
     if x.ndim not in (2, 3):
-        raise ValueError(f"log_probs have shape {x.shape}: expected (T, N, C), time first, or (T, C)")
+        raise ValueError(
+            f"log_probs have shape {x.shape}: expected (T, N, C), time first, or (T, C)"
+        )
     T, N, C = x.shape if x.ndim == 3 else (x.shape[0], 1, x.shape[1])
     not_empty(x)
     no_nan("log_probs", x.data)
@@ -95,7 +97,9 @@ def ctc(
     y = np.asarray(native("targets", y))
     if y.ndim == 1 and (x.ndim == 3 or len(y) == lengths.sum()):  # one after the other
         if len(y) != lengths.sum():
-            raise ValueError(f"targets have {len(y)} labels, target_lengths {lengths.sum()} together")
+            raise ValueError(
+                f"targets have {len(y)} labels, target_lengths {lengths.sum()} together"
+            )
         flat, y = y, np.full((N, lengths.max()), blank, y.dtype)
         y[np.arange(lengths.max()) < lengths[:, None]] = flat
     y = y[None] if y.ndim == 1 else y

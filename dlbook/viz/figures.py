@@ -177,7 +177,9 @@ def wave(
     rate: float = 8000,
 ) -> Figure:
     """Add two sines, take `rate` samples a second, and see and hear which frequencies these tell."""
-    alt = "A wave of two sines with its samples, and beside it the frequencies that the samples tell"
+    alt = (
+        "A wave of two sines with its samples, and beside it the frequencies that the samples tell"
+    )
     data = {"frequencies": list(frequencies), "amplitudes": list(amplitudes), "rate": rate}
     return Figure("wave", alt, **data)
 
