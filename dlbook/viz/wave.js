@@ -20,7 +20,7 @@ dlbookViz.add("wave", {
     const {h, s, number, slider, button, choice, controls, plot} = viz, {compute} = this, N = 128, TOP = 4000, SHOWN = 0.008;
     let f = [...frequencies], a = [...amplitudes], R = rate, windowed = true, sound = null;
     const left = plot({x: [0, 1000 * SHOWN], y: [-2.2, 2.2], xlabel: "time (ms)", ylabel: "pressure", label: "the wave, its samples, and the wave that these samples mean"});
-    const right = plot({x: [0, TOP], y: [0, 1.3], xlabel: "frequency (Hz)", ylabel: "amplitude", label: "amplitude over frequency, as the samples say"});
+    const right = plot({right: 22, x: [0, TOP], y: [0, 1.3], xlabel: "frequency (Hz)", ylabel: "amplitude", label: "amplitude over frequency, as the samples say"});
     const say = h("p", {class: "say", "aria-live": "polite"});
     function renew() {
       const grid = Array.from({length: 641}, (_, i) => (i / 640) * SHOWN), same = f.map((v) => compute.alias(v, R));
