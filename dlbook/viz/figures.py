@@ -173,7 +173,7 @@ def pairs(
 
 def wave(
     frequencies: Sequence[float] = (500, 2250),
-    amplitudes: Sequence[float] = (0.8, 0.5),
+    amplitudes: Sequence[float] = (1.0, 0.5),
     rate: float = 8000,
 ) -> Figure:
     """Add two sines, take `rate` samples a second, and see and hear which frequencies these tell."""

@@ -19,9 +19,9 @@ dlbookViz.add("wave", {
   draw(root, {frequencies, amplitudes, rate}, viz) {
     const {h, s, number, slider, button, choice, controls, plot} = viz, {compute} = this, N = 128, TOP = 4000, SHOWN = 0.008;
     let f = [...frequencies], a = [...amplitudes], R = rate, windowed = true, sound = null;
-    const left = plot({x: [0, 1000 * SHOWN], y: [-2.2, 2.2], xlabel: "time (ms)", ylabel: "pressure", label: "the wave, its samples, and the wave that these samples mean"});
-    const right = plot({right: 22, x: [0, TOP], y: [0, 1.3], xlabel: "frequency (Hz)", ylabel: "amplitude", label: "amplitude over frequency, as the samples say"});
-    const say = h("p", {class: "say", "aria-live": "polite"});
+    const left = plot({x: [0, 1000 * SHOWN], y: [-2.5, 2.5], xlabel: "time (ms)", ylabel: "pressure", label: "the wave, its samples, and the wave that these samples mean"});
+    const right = plot({right: 22, x: [0, TOP], y: [0, 1.4], xlabel: "frequency (Hz)", ylabel: "amplitude", label: "amplitude over frequency, as the samples say"});
+    const say = h("p", {class: "say", "aria-live": "polite", style: "min-height: 5em"});  // the controls below stay in their place
     function renew() {
       const grid = Array.from({length: 641}, (_, i) => (i / 640) * SHOWN), same = f.map((v) => compute.alias(v, R));
       const signs = f.map((v) => (v - R * Math.round(v / R) < 0 ? -1 : 1));
@@ -32,7 +32,7 @@ dlbookViz.add("wave", {
         left.line(meant, {stroke: "var(--red)", "stroke-dasharray": "6 4"}),
         ...few.map((v, i) => left.dot((1000 * i) / R, v, {r: 3.5, fill: "currentColor"})));
       right.g.replaceChildren(
-        s("rect", {x: right.X(R / 2), y: right.Y(1.3), width: Math.max(0, right.X(TOP) - right.X(R / 2)), height: right.Y(0) - right.Y(1.3), fill: "currentColor", "fill-opacity": 0.12}),
+        s("rect", {x: right.X(R / 2), y: right.Y(1.4), width: Math.max(0, right.X(TOP) - right.X(R / 2)), height: right.Y(0) - right.Y(1.4), fill: "currentColor", "fill-opacity": 0.12}),
         ...bars.map((v, k) => right.line([[(k * R) / N, 0], [(k * R) / N, v]], {stroke: "var(--red)", "stroke-width": 2.5})),
         ...f.map((v, k) => s("path", {d: `M${right.X(v)} ${right.Y(a[k])}m-6 0h12m-6 -6v12`, stroke: "var(--blue)", "stroke-width": 2, "stroke-opacity": a[k] ? 1 : 0})));
       const told = f.flatMap((v, k) => (a[k] && same[k] !== v ? [`${number(v, 0)} Hz is taken for ${number(same[k], 0)} Hz`] : []));
@@ -62,9 +62,9 @@ dlbookViz.add("wave", {
     }
     const one = (k) => [
       slider(`frequency ${k + 1} (Hz)`, {min: 100, max: 3900, step: 25, value: f[k], show: (v) => number(v, 0)}, (v) => { f[k] = v; renew(); }),
-      slider(`amplitude ${k + 1}`, {min: 0, max: 1, step: 0.1, value: a[k], show: (v) => number(v, 1)}, (v) => { a[k] = v; renew(); })];
+      slider(`amplitude ${k + 1}`, {min: 0, max: 1.2, step: 0.1, value: a[k], show: (v) => number(v, 1)}, (v) => { a[k] = v; renew(); })];
     root.append(h("div", {class: "row"}, left.svg, right.svg), say, controls(...one(0), ...one(1),
-      slider("samples a second", {min: 1000, max: 8000, step: 250, value: R, show: (v) => number(v, 0)}, (v) => { R = v; renew(); }),
+      slider("samples a second", {min: 1000, max: 12000, step: 250, value: R, show: (v) => number(v, 0)}, (v) => { R = v; renew(); }),
       choice("window", ["Hann", "none"], "Hann", (v) => { windowed = v === "Hann"; renew(); }),
       button("Play the wave", () => play("the wave", f)),
       button("Play its samples", () => play("what the samples say", f.map((v) => compute.alias(v, R))))));
