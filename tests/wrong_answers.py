@@ -2287,6 +2287,8 @@ wrong("sound.1", "cut off at half the rate", "not stopped there", (4000, 4, 0.82
 wrong("sound.1", "divided by N", "divides by nothing", (3000, 1, 0.82))
 wrong("sound.1", "X_2 of one turn", "two turns in four samples", (3000, 0, 0.82))
 wrong("sound.1", "only aa", "this is the path aa alone", (3000, 4, 0.28))
+wrong("sound.1", "only -a", "this is the path -a alone", (3000, 4, 0.42))
+wrong("sound.1", "only aa and a-", "that begin with a", (3000, 4, 0.4))
 wrong("sound.1", "exactly one a", "repetitions count as one", (3000, 4, 0.54))
 wrong("sound.1", "the sum of the steps", "multiply along a path", (3000, 4, 1.1))
 wrong("sound.1", "the loss", "the probability is asked for", (3000, 4, 0.1985))
@@ -2294,6 +2296,8 @@ wrong("sound.2", "the remainder", "mirrored once more", lambda f, R: f % R)
 wrong("sound.2", "the remainder of half the rate", "not begun again at 0", lambda f, R: f % (R / 2))
 wrong("sound.2", "cut off", "does not stop at R/2", lambda f, R: min(f, R / 2))
 wrong("sound.2", "mirrored once only", "any multiple of R", lambda f, R: f if f <= R / 2 else R - f)
+wrong("sound.2", "mirrored once, without the sign", "any multiple of R",
+      lambda f, R: f if f <= R / 2 else abs(R - f))
 wrong("sound.2", "the difference to R always", "below R/2 nothing changes", lambda f, R: abs(R - f))
 
 
@@ -2314,6 +2318,8 @@ wrong("sound.4", "blanks out only", "count as one", lambda path: [c for c in pat
 wrong("sound.4", "blanks kept", "leave out the 0",
       lambda path: [c for t, c in enumerate(path) if t == 0 or c != path[t - 1]])
 wrong("sound.4", "as a set", "the order counts", lambda path: sorted(set(path.tolist()) - {0}))
+wrong("sound.4", "the last one before the first", "is the LAST one",
+      lambda path: [c for t, c in enumerate(path) if c != 0 and c != path[t - 1]])
 wrong("sound.5", "place by place", "compares place by place",
       lambda a, b: sum(x != y for x, y in zip(a, b, strict=False)) + abs(len(a) - len(b)))
 wrong("sound.5", "lengths", "the lengths alone do not tell", lambda a, b: abs(len(a) - len(b)))
@@ -2326,6 +2332,23 @@ def _(a, b):
         for j, y in enumerate(b, 1):
             d[i, j] = d[i - 1, j - 1] if x == y else 1 + min(d[i - 1, j], d[i, j - 1])
     return d[-1, -1]
+
+
+def _turned_into(a, b, least):
+    d = np.add.outer(np.arange(len(a) + 1), np.arange(len(b) + 1))
+    for i in range(1, len(a) + 1):
+        for j in range(1, len(b) + 1):
+            differ = a[i - 1] != b[j - 1]
+            d[i, j] = least(d[i - 1, j], d[i, j - 1], d[i - 1, j - 1], differ)
+    return d[-1, -1]
+
+
+wrong("sound.5", "the least, then the cost", "costs 1 always",
+      lambda a, b: _turned_into(a, b, lambda up, left, both, differ: min(up, left, both) + differ))
+wrong("sound.5", "nothing inserted", "a digit of b inserted",
+      lambda a, b: _turned_into(a, b, lambda up, left, both, differ: min(up + 1, both + differ)))
+wrong("sound.5", "nothing left out", "one of a left out",
+      lambda a, b: _turned_into(a, b, lambda up, left, both, differ: min(left + 1, both + differ)))
 
 
 def _ctc_alpha(p, y):

@@ -23,6 +23,9 @@ on_paper = Exercise(
         ((3000.0, 2.0, 0.82), "X_2: all four products are 1, and (.2) divides by nothing"),
         ((3000.0, -4.0, 0.82), "X_2: the first product is 1 times 1: the sign is plus"),
         ((3000.0, 4.0, 0.28), "P: this is the path aa alone: a- and -a collapse to a as well"),
+        ((3000.0, 4.0, 0.42), "P: this is the path -a alone: aa and a- collapse to a as well"),
+        ((3000.0, 4.0, 0.4), "P: these are the paths that begin with a: -a says it as well"),
+        ((3000.0, 4.0, 0.7), "P: these are the paths that end with a: a- says it as well"),
         ((3000.0, 4.0, 0.54), "P: aa collapses to a as well: repetitions count as one"),
         ((3000.0, 4.0, 0.18), "P: this is the path of two blanks, the only one that does not say a"),
         ((3000.0, 4.0, 1.1), "P: ways exclude each other, steps do not: multiply along a path first"),
@@ -39,14 +42,15 @@ def _heard(f, R):
 alias = Exercise(
     "sound.2",
     answer=_heard,
-    cases=[(20700.0, 8000.0), (900.0, 8000.0), (5000.0, 8000.0), (8300.0, 8000.0), (2600.0, 1000.0)],
+    cases=[(900.0, 8000.0), (20700.0, 8000.0), (5000.0, 8000.0), (8300.0, 8000.0), (2600.0, 1000.0)],
     arguments="f, R", batch=None,
     hint="take away the multiple of R that is nearest to f: what is left may be negative",
     mistakes=[
         (lambda f, R: f % R, "between R/2 and R it is mirrored once more: 5,000 of 8,000 is heard as 3,000"),
         (lambda f, R: f % (R / 2), "above R/2 it is mirrored, not begun again at 0: 5,000 is heard as 3,000"),
         (lambda f, R: min(f, R / 2), "it does not stop at R/2: it comes down again"),
-        (lambda f, R: abs(R - f), "below R/2 nothing changes, and above R it goes round again"),
+        (lambda f, R: f if f <= R / 2 else abs(R - f), "above 3/2 R it goes round again: any multiple of R"),
+        (lambda f, R: abs(R - f), "below R/2 nothing changes, and above 3/2 R it goes round again"),
         (lambda f, R: R - f if f > R / 2 else f, "above 3/2 R it goes round again: any multiple of R"),
         (lambda f, R: f - R * np.round(f / R), "the sign: a frequency is at least 0"),
         (lambda f, R: f, "above R/2 it is heard as another frequency: (.1)"),
@@ -96,7 +100,7 @@ def _collapse(path, blank=0, *, order="runs first", keep=False, twice=True):
 read = Exercise(
     "sound.4",
     answer=lambda path: _collapse(path),
-    cases=[(np.array(c),) for c in ([0, 3, 3, 0, 3, 1, 3, 0], [2, 2, 0, 0, 2], [1, 2, 2, 1], [0, 0])],
+    cases=[(np.array(c),) for c in ([1, 3, 3, 2, 1], [0, 3, 3, 0, 3, 1, 3, 0], [2, 2, 0, 0, 2], [0, 0])],
     arguments="path", batch=None,
     use=lambda f, path: np.asarray(list(f(path)), int),
     hint="first one of each run, then no blanks: 0 3 3 0 3 becomes 0 3 0 3, then 3 3",
@@ -108,18 +112,29 @@ read = Exercise(
         (lambda c: list(dict.fromkeys(v for v in c.tolist() if v)),
          "a label may come again: only those that follow each other are one"),
         (lambda c: sorted({v for v in c.tolist() if v}), "the order counts, and a label may come again"),
+        (lambda c: [v for t, v in enumerate(c) if v != 0 and v != c[t - 1]],
+         "at t = 0 path[t - 1] is the LAST one: nothing comes before the first"),
     ],
 )  # fmt: skip
 
 
-def _edits(a, b, *, swap=1, insert=True, share=False):
+def _edits(a, b, *, swap=1, ways=3, share=False):
     d = np.zeros((len(a) + 1, len(b) + 1))
     d[:, 0], d[0] = np.arange(len(a) + 1), np.arange(len(b) + 1)
     for i in range(1, len(a) + 1):
         for j in range(1, len(b) + 1):
             change = d[i - 1, j - 1] + swap * (a[i - 1] != b[j - 1])
-            d[i, j] = min(d[i - 1, j] + 1, d[i, j - 1] + 1, change) if insert else change
+            d[i, j] = min((change, d[i - 1, j] + 1, d[i, j - 1] + 1)[:ways])
     return d[-1, -1] / len(b) if share else d[-1, -1]
+
+
+def _cost_last(a, b):
+    d = np.zeros((len(a) + 1, len(b) + 1))
+    d[:, 0], d[0] = np.arange(len(a) + 1), np.arange(len(b) + 1)
+    for i in range(1, len(a) + 1):
+        for j in range(1, len(b) + 1):
+            d[i, j] = min(d[i - 1, j], d[i, j - 1], d[i - 1, j - 1]) + (a[i - 1] != b[j - 1])
+    return d[-1, -1]
 
 
 def _placewise(a, b):
@@ -129,7 +144,8 @@ def _placewise(a, b):
 distance = Exercise(
     "sound.5",
     answer=_edits,
-    cases=[([1, 2, 3, 4], [2, 3, 4, 5]), ([5], [2, 5, 5]), ([7, 3, 1, 1], [3, 1, 4]), ([], [4, 4])],
+    cases=[([5, 2], [5, 2, 5, 5, 1, 2, 3]), ([4, 5, 1, 3, 5, 4], [4, 4, 5, 1, 3]),
+           ([1, 2, 3, 4], [2, 3, 4, 5]), ([5], [2, 5, 5]), ([7, 3, 1, 1], [3, 1, 4]), ([], [4, 4])],
     arguments="a, b", batch=None,
     hint="d[i, j] for the first i of a and j of b: the least of three ways; d[i, 0] = i and d[0, j] = j",
     mistakes=[
@@ -140,6 +156,9 @@ distance = Exercise(
         (lambda a, b: len(set(a) ^ set(b)), "order and repetitions count, too"),
         (lambda a, b: _edits(a, b) - 1, "one too few: d begins with row and column 0, for no digits"),
         (lambda a, b: _edits(a, b) + 1, "one too many: equal digits cost nothing"),
+        (_cost_last, "inserting or leaving out costs 1 always; only a change is free between equals"),
+        (lambda a, b: _edits(a, b, ways=2), "a way is missing: d[i, j - 1] + 1, a digit of b inserted"),
+        (lambda a, b: _edits(b, a, ways=2), "a way is missing: d[i - 1, j] + 1, one of a left out"),
     ],
 )  # fmt: skip
 
