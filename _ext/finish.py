@@ -36,10 +36,11 @@ SHEET = re.compile(  # not the one that is only for pages without scripts
 # book.js has more patience.
 MEASURES = re.compile(r"\[\"pre\",[^\]]*\]\.join\(\", \"\)")
 LOADED = re.compile(r"\s*<script[^>]* src=\"([^\"]+)\"></script>")
-# A page runs what lies beside it, Python's WebAssembly, what a cell draws (blob:), and, after a click that
-# says so, Pyodide's host.
+# A page runs what lies beside it, Python's WebAssembly, what a cell draws (blob:) or plays (data:), and,
+# after a click that says so, Pyodide's host.
 POLICY = (
     "default-src 'self'; script-src 'self' blob: 'wasm-unsafe-eval'; img-src 'self' data: blob:;"
+    " media-src 'self' data: blob:;"
     " font-src 'self' data:; worker-src 'self' blob:; connect-src 'self' data: blob: https://cdn.jsdelivr.net;"
     " object-src 'none'; base-uri 'self'"
 )

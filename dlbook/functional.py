@@ -36,6 +36,7 @@ silu, gelu, softmax, log_softmax = lifted(p.silu, p.gelu, p.softmax, p.log_softm
 # These have a door below.
 _pad, _conv2d, _standardize = lifted(p.pad, p.conv2d, p.standardize)
 _stack, _concat, _cross_entropy = lifted(p.stack, p.concat, p.cross_entropy)
+_ctc_loss = differentiable(p.ctc_loss)
 
 
 def _over_numbers(primitive: Callable, name: str = "input", *scans: Callable) -> Callable:
@@ -96,6 +97,18 @@ def cross_entropy(z, y, weight=None, *, ignore_index=-100, reduction="mean", lab
     y = (y * (1 - s) + s / C) * w
     loss = _cross_entropy(z, y, reduction="sum" if reduction == "mean" else reduction)
     return loss / count if reduction == "mean" else loss
+
+
+@functools.wraps(p.ctc_loss)
+def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reduction="mean",
+             zero_infinity=False):  # fmt: skip
+    whether = checks.flag("zero_infinity", zero_infinity)
+    x, *rest = checks.ctc(
+        log_probs, targets, input_lengths, target_lengths, blank, reduction, whether
+    )
+    one = x.ndim == 2  # an example by itself
+    loss = _ctc_loss(x[:, None] if one else x, *rest, reduction=reduction, zero_infinity=whether)
+    return loss[0] if one and reduction == "none" else loss
 
 
 @functools.wraps(p.pad)

@@ -56,6 +56,33 @@ def probabilities(rng):
     return rng.uniform(0.05, 0.95, (6, 2)), rng.uniform(0, 1, (6, 2))
 
 
+def spoken(rng):
+    """Probabilities of 4 classes at 7 steps of 3 examples: one shorter, a double label, no label."""
+    z = rng.standard_normal((7, 3, 4))
+    log_p = z - np.log(np.exp(z).sum(axis=2, keepdims=True))
+    return (
+        log_p,
+        np.array([[1, 1, 2], [2, 1, 1], [2, 2, 2]]),
+        np.array([7, 5, 7]),
+        np.array([3, 2, 0]),
+    )
+
+
+def torch_ctc(reduction="mean", blank=0):
+    """PyTorch's value; its gradient has exp(log_p) added, as if a log_softmax came before: taken away."""
+
+    def loss(log_p, y, steps, lengths):
+        each = tF.ctc_loss(log_p, y, steps, lengths, blank=blank, reduction="none")
+        within = torch.arange(len(log_p))[:, None] < steps
+        extra = (within * log_p.exp().sum(2)).sum(0)
+        each = each - (extra - extra.detach())
+        if reduction == "mean":
+            return (each / lengths.clamp(min=1)).mean()
+        return each if reduction == "none" else each.sum()
+
+    return loss
+
+
 MASK = np.array([[True, True, False, True], [False, True, True, True], [False] * 4])
 
 
@@ -196,6 +223,12 @@ CASES = [
     Case(
         "cross_entropy, sum", p.cross_entropy, logits_and("labels"),
         lambda z, y: tF.cross_entropy(z, y, reduction="sum"), {"reduction": "sum"},
+    ),
+    Case("ctc_loss", p.ctc_loss, spoken, torch_ctc()),
+    Case("ctc_loss, sum", p.ctc_loss, spoken, torch_ctc(reduction="sum"), {"reduction": "sum"}),
+    Case(
+        "ctc_loss, none, another blank", p.ctc_loss, spoken,
+        torch_ctc(reduction="none", blank=3), {"reduction": "none", "blank": 3},
     ),
     # Shapes and lookup
     Case("reshape", p.reshape, normal((4, 3)), lambda x: x.reshape(2, -1), {"shape": (2, -1)}),

@@ -41,6 +41,7 @@ FIGURES = {
     "fairness": viz.fairness(),
     "grid": viz.grid(),
     "cart": viz.cart(),
+    "wave": viz.wave(),
 }
 
 
@@ -522,6 +523,29 @@ def backtest_rows():
     yield "backtest", "curve", (gains[0],), np.cumsum
     for K in (1, 10, 1000):
         yield "backtest", "bound", (K,), lambda K: np.sqrt(2 * np.log(K))
+def wave_samples(a, f, R, n):
+    return np.sin(2 * np.pi * np.outer(np.arange(n) / R, f)) @ np.asarray(a)
+
+
+def wave_spectrum(x, windowed):
+    n = len(x)
+    w = np.hanning(n + 1)[:-1] if windowed else np.ones(n)
+    return 2 * np.abs(np.fft.rfft(w * np.asarray(x))) / w.sum()
+
+
+def wave_alias(f, R):
+    """Where the spectrum of a second of samples has its peak."""
+    return np.abs(np.fft.rfft(np.cos(2 * np.pi * f * np.arange(R) / R))).argmax()
+
+
+def wave_rows():
+    for R in (1000, 3000, 8000):
+        a, f = rng.uniform(0, 1, 3), rng.integers(100, 3900, 3)
+        yield "wave", "at", (a, f, 0.0123), lambda a, f, t: wave_samples(a, f, 1 / t, 2)[1]
+        yield "wave", "samples", (a, f, R, 20), wave_samples
+        yield from (("wave", "alias", (int(v), R), wave_alias) for v in f)
+        for windowed in (True, False):
+            yield "wave", "spectrum", (rng.normal(size=32), windowed), wave_spectrum
 
 
 def fairness_people(base, N):
@@ -632,6 +656,7 @@ NUMBERS = [
     *fairness_rows(),
     *grid_rows(),
     *cart_rows(),
+    *wave_rows(),
     ("line", "gradient", (0.3, -1.0, X, Y), line_gradient),
     *(
         ("nine_numbers", function, (given,), lambda g, k=k: nine_numbers(g)[k])

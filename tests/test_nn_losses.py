@@ -8,6 +8,7 @@ import torch
 from compare import close, spelled
 
 from dlbook import Tensor, nn
+from dlbook import functional as F
 
 tnn = torch.nn
 
@@ -99,6 +100,91 @@ def test_cross_entropy_over_places_equals_torch(places):
         np.testing.assert_allclose(logits.grad, theirs.grad.numpy(), atol=1e-15)
     with pytest.raises(ValueError, match=r"target has shape \(3,\): expected .* for logits \(3, 5"):
         nn.CrossEntropyLoss()(z, y[:, 0].reshape(3, -1)[:, 0])
+
+
+def ctc(loss, x, *given, **settings):
+    """A CTC loss and its gradient by the logits, in dlbook or PyTorch."""
+    z = Tensor(x, requires_grad=True) if loss is nn.CTCLoss else torch.tensor(x, requires_grad=True)
+    log_p = F.log_softmax(z, axis=-1) if loss is nn.CTCLoss else z.log_softmax(-1)
+    if loss is tnn.CTCLoss:
+        given = [torch.tensor(a) for a in given]
+    value = loss(**settings)(log_p, *given)
+    value.sum().backward()
+    return value, z.grad
+
+
+SPOKEN = (
+    np.array([[1, 1, 2, 3], [4, 2, 0, 0], [3, 0, 0, 0]]),
+    np.array([9, 6, 7]),
+    np.array([4, 2, 1]),
+)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("flat", [False, True], ids=["padded", "one after the other"])
+def test_ctc_equals_torch(reduction, flat, rng):
+    y, steps, lengths = SPOKEN
+    if flat:
+        y = np.concatenate([row[:n] for row, n in zip(y, lengths, strict=True)])
+    x = rng.standard_normal((9, 3, 5))
+    for got, want in zip(
+        ctc(nn.CTCLoss, x, y, steps, lengths, reduction=reduction),
+        ctc(tnn.CTCLoss, x, y, steps, lengths, reduction=reduction), strict=True,
+    ):  # fmt: skip
+        close(got, want)
+
+
+def test_ctc_with_another_blank_and_labels_that_do_not_fit(rng):
+    x, y = rng.standard_normal((4, 2, 5)), np.array([[0, 0, 0], [1, 2, 1]])
+    steps, lengths = np.array([4, 4]), np.array([3, 3])
+    settings = {"blank": 4, "zero_infinity": True}
+    for got, want in zip(
+        ctc(nn.CTCLoss, x, y, steps, lengths, **settings),
+        ctc(tnn.CTCLoss, x, y, steps, lengths, **settings), strict=True,
+    ):  # fmt: skip
+        close(got, want)
+    with pytest.raises(ValueError, match=r"targets\[0\] needs 5 steps .* but has 4"):
+        ctc(nn.CTCLoss, x, y, steps, lengths, blank=4)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_ctc_of_one_example(reduction, rng):
+    x, y = rng.standard_normal((6, 5)), np.array([1, 1, 3])
+    for got, want in zip(
+        ctc(nn.CTCLoss, x, y, 6, 3, reduction=reduction),
+        ctc(tnn.CTCLoss, x, y, 6, 3, reduction=reduction), strict=True,
+    ):  # fmt: skip
+        close(got, want)
+
+
+def test_ctc_stays_finite_where_probabilities_are_0_and_long():
+    log_p = np.full((400, 1, 3), -np.inf)
+    log_p[np.arange(400), 0, np.arange(400) % 3] = 0.0
+    y = np.arange(400)[np.arange(400) % 3 > 0] % 3
+    loss = nn.CTCLoss(reduction="sum")(log_p, y[None], [400], [len(y)])
+    assert loss.item() == 0
+    even = np.full((400, 1, 3), np.log(1 / 3))
+    assert nn.CTCLoss()(even, y[None, :50], [400], [50]).item() > 0
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "steps", "lengths", "said"),
+    [
+        (np.zeros((5, 2)) + 1, [1], 5, 1, "log_prob.* above 0"),
+        (np.zeros(5), [1], 5, 1, r"expected \(T, N, C\)"),
+        (np.zeros((5, 1, 3)), [[0]], [5], [1], "the blank, 0, which is no label"),
+        (np.zeros((5, 1, 3)), [[1]], [6], [1], "expected 1 to T=5"),
+        (np.zeros((5, 1, 3)), [[1]], [5, 5], [1], "each of 1 examples"),
+        (np.zeros((5, 1, 3)), [[1]], [5], [1.0], "target_lengths"),
+        (np.zeros((5, 1, 3)), [1, 2, 1], [5], [2], "targets have 3 labels, target_lengths 2"),
+        (np.zeros((5, 2, 3)), [[1], [1]], [5, 5], [1, 2], "S of at least 2"),
+    ],
+)
+def test_row_32_ctc_says_what_does_not_fit(x, y, steps, lengths, said):
+    with pytest.raises(ValueError, match=said):
+        nn.CTCLoss()(x, y, steps, lengths)
+    with pytest.raises(IndexError, match=r"targets\[0,0\]=3 outside 0..2"):
+        nn.CTCLoss()(np.zeros((5, 1, 3)), [[3]], [5], [1])
 
 
 def test_masked_logits_do_not_make_the_loss_nan():

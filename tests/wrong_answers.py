@@ -2513,3 +2513,102 @@ wrong("tables.6", "not scaled", "divide by the standard deviation",
       lambda h, n: _machine(h, n, deviation=False))
 wrong("tables.6", "single days", "for the SUMS", lambda h, n: _machine(h, n, sums=False))
 wrong("tables.6", "normal is the new", "HEALTHY days alone", lambda h, n: _machine(h, n, of="new"))
+
+
+# sound
+
+wrong("sound.1", "folded at 4,000 to 1,000", "mirrored there: 8,000 - 5,000", (1000, 4, 0.82))
+wrong("sound.1", "the tone as it is", "nothing is heard as it is", (5000, 4, 0.82))
+wrong("sound.1", "cut off at half the rate", "not stopped there", (4000, 4, 0.82))
+wrong("sound.1", "divided by N", "divides by nothing", (3000, 1, 0.82))
+wrong("sound.1", "X_2 of one turn", "two turns in four samples", (3000, 0, 0.82))
+wrong("sound.1", "only aa", "this is the path aa alone", (3000, 4, 0.28))
+wrong("sound.1", "only -a", "this is the path -a alone", (3000, 4, 0.42))
+wrong("sound.1", "only aa and a-", "that begin with a", (3000, 4, 0.4))
+wrong("sound.1", "exactly one a", "repetitions count as one", (3000, 4, 0.54))
+wrong("sound.1", "the sum of the steps", "multiply along a path", (3000, 4, 1.1))
+wrong("sound.1", "the loss", "the probability is asked for", (3000, 4, 0.1985))
+wrong("sound.2", "the remainder", "mirrored once more", lambda f, R: f % R)
+wrong("sound.2", "the remainder of half the rate", "not begun again at 0", lambda f, R: f % (R / 2))
+wrong("sound.2", "cut off", "does not stop at R/2", lambda f, R: min(f, R / 2))
+wrong("sound.2", "mirrored once only", "any multiple of R", lambda f, R: f if f <= R / 2 else R - f)
+wrong("sound.2", "mirrored once, without the sign", "any multiple of R",
+      lambda f, R: f if f <= R / 2 else abs(R - f))
+wrong("sound.2", "the difference to R always", "below R/2 nothing changes", lambda f, R: abs(R - f))
+
+
+def _turned(x, window=None):
+    k = np.outer(np.arange(len(x) // 2 + 1), np.arange(len(x)))
+    w = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(len(x)) / len(x)) if window is None else window
+    return np.exp(-2j * np.pi * k / len(x)) @ (x * w)
+
+
+wrong("sound.3", "no window", "without the window", lambda x: np.abs(_turned(x, 1)) ** 2)
+wrong("sound.3", "sizes", "their SQUARES are asked for", lambda x: np.abs(_turned(x)))
+wrong("sound.3", "NumPy's window", "not / (N - 1)", lambda x: np.abs(_turned(x, np.hanning(len(x)))) ** 2)
+wrong("sound.3", "real part only", "real AND imaginary part", lambda x: _turned(x).real ** 2)
+wrong("sound.3", "divided by N", "divides by nothing", lambda x: np.abs(_turned(x)) ** 2 / len(x))
+wrong("sound.4", "blanks out first", "first repetitions, then blanks",
+      lambda path: [a for a, b in pairwise([*(c for c in path if c), None]) if a != b])
+wrong("sound.4", "blanks out only", "count as one", lambda path: [c for c in path if c])
+wrong("sound.4", "blanks kept", "leave out the 0",
+      lambda path: [c for t, c in enumerate(path) if t == 0 or c != path[t - 1]])
+wrong("sound.4", "as a set", "the order counts", lambda path: sorted(set(path.tolist()) - {0}))
+wrong("sound.4", "the last one before the first", "is the LAST one",
+      lambda path: [c for t, c in enumerate(path) if c != 0 and c != path[t - 1]])
+wrong("sound.5", "place by place", "compares place by place",
+      lambda a, b: sum(x != y for x, y in zip(a, b, strict=False)) + abs(len(a) - len(b)))
+wrong("sound.5", "lengths", "the lengths alone do not tell", lambda a, b: abs(len(a) - len(b)))
+
+
+@wrong("sound.5", "a change as two edits", "is ONE edit")
+def _(a, b):
+    d = np.add.outer(np.arange(len(a) + 1), np.arange(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        for j, y in enumerate(b, 1):
+            d[i, j] = d[i - 1, j - 1] if x == y else 1 + min(d[i - 1, j], d[i, j - 1])
+    return d[-1, -1]
+
+
+def _turned_into(a, b, least):
+    d = np.add.outer(np.arange(len(a) + 1), np.arange(len(b) + 1))
+    for i in range(1, len(a) + 1):
+        for j in range(1, len(b) + 1):
+            differ = a[i - 1] != b[j - 1]
+            d[i, j] = least(d[i - 1, j], d[i, j - 1], d[i - 1, j - 1], differ)
+    return d[-1, -1]
+
+
+wrong("sound.5", "the least, then the cost", "costs 1 always",
+      lambda a, b: _turned_into(a, b, lambda up, left, both, differ: min(up, left, both) + differ))
+wrong("sound.5", "nothing inserted", "a digit of b inserted",
+      lambda a, b: _turned_into(a, b, lambda up, left, both, differ: min(up + 1, both + differ)))
+wrong("sound.5", "nothing left out", "one of a left out",
+      lambda a, b: _turned_into(a, b, lambda up, left, both, differ: min(left + 1, both + differ)))
+
+
+def _ctc_alpha(p, y):
+    s = [0, *(c for label in y for c in (label, 0))]
+    a = np.zeros((len(p), len(s)))
+    a[0, :2] = p[0, s[:2]]
+    for t in range(1, len(p)):
+        for j, c in enumerate(s):
+            more = j > 1 and c and c != s[j - 2]
+            a[t, j] = p[t, c] * (a[t - 1, j] + (j > 0) * a[t - 1, j - 1] + (a[t - 1, j - 2] if more else 0))
+    return s, a
+
+
+def _ctc_gradient(p, y, share=True, target=True):
+    s, a = _ctc_alpha(p, y)
+    b = _ctc_alpha(p[::-1], y[::-1])[1][::-1, ::-1] / p[:, s]
+    gamma = np.zeros_like(p)
+    for j, c in enumerate(s):
+        gamma[:, c] += a[:, j] * b[:, j]
+    gamma = gamma / a[-1, -2:].sum() if share else gamma
+    return p - gamma if target else -gamma
+
+
+wrong("sound.6", "by ln p", "the gradient by ln p", lambda p, y: _ctc_gradient(p, y, target=False))
+wrong("sound.6", "not divided by P", "divide alpha beta by P(y)",
+      lambda p, y: _ctc_gradient(p, y, share=False))
+wrong("sound.6", "the sign", "the sign", lambda p, y: -_ctc_gradient(p, y))

@@ -17,6 +17,7 @@ from .sets import (
     photographs,
     seattle_weather,
     shakespeare,
+    spoken_digits,
     sunspots,
 )
 
@@ -40,6 +41,7 @@ __all__ = [
     "photographs",
     "seattle_weather",
     "shakespeare",
+    "spoken_digits",
     "standardize",
     "sunspots",
     "train_test_split",

@@ -8,7 +8,8 @@ from ..autodiff import Tensor
 from .module import Module
 
 __all__ = [
-    "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HuberLoss", "L1Loss", "MSELoss", "SmoothL1Loss",
+    "BCELoss", "BCEWithLogitsLoss", "CTCLoss", "CrossEntropyLoss", "HuberLoss", "L1Loss", "MSELoss",
+    "SmoothL1Loss",
 ]  # fmt: skip
 
 
@@ -113,4 +114,28 @@ class CrossEntropyLoss(_Loss):
         return F.cross_entropy(
             x, target, self.weight, ignore_index=self.ignore_index, reduction=self.reduction,
             label_smoothing=self.label_smoothing,
+        )  # fmt: skip
+
+
+class CTCLoss(_Loss):
+    """L = -ln of the probability of all ways to spread the labels over the time steps.
+
+    Takes log-probabilities (T, N, C), time first, after a log_softmax; labels (N, S) or one after
+    the other; how many of the T steps count for each example (N,), and how many labels (N,).
+    `blank` is the class that says nothing, and no label. The mean is over each loss divided by its
+    number of labels. Raises ValueError where the labels do not fit into the steps, or, with
+    `zero_infinity`, counts such an example as 0.
+    """
+
+    def __init__(self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False):
+        super().__init__(reduction=reduction)
+        self.blank = checks.positive_int("blank", blank, low=0)
+        self.zero_infinity = checks.flag("zero_infinity", zero_infinity)
+
+    def forward(
+        self, log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any
+    ) -> Tensor:
+        return F.ctc_loss(
+            log_probs, targets, input_lengths, target_lengths, self.blank, self.reduction,
+            self.zero_infinity,
         )  # fmt: skip

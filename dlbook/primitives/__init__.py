@@ -16,6 +16,7 @@ from .activations import *
 from .arithmetic import *
 from .attention import *
 from .convolution import *
+from .ctc import *
 from .lookup import *
 from .losses import *
 from .normalization import *

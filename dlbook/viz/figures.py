@@ -33,6 +33,7 @@ __all__ = [
     "regions",
     "softmax",
     "through_time",
+    "wave",
 ]
 
 HERE = files(__package__)
@@ -193,6 +194,17 @@ def grid(rows: Sequence[str] = WORLD, slip: float = 0.2, discount: float = 0.95)
     """Value iteration and Q-learning in a world of `rows`: # a wall, X a pit, G the goal."""
     alt = "A map of cells with walls, pits and a goal; in each cell its value and the best move"
     return Figure("grid", alt, rows=list(rows), slip=slip, discount=discount)
+def wave(
+    frequencies: Sequence[float] = (500, 2250),
+    amplitudes: Sequence[float] = (1.0, 0.5),
+    rate: float = 8000,
+) -> Figure:
+    """Add two sines, take `rate` samples a second, and see and hear which frequencies these tell."""
+    alt = (
+        "A wave of two sines with its samples, and beside it the frequencies that the samples tell"
+    )
+    data = {"frequencies": list(frequencies), "amplitudes": list(amplitudes), "rate": rate}
+    return Figure("wave", alt, **data)
 
 
 def credit(start: Sequence[float] = (1.2, 0.6), baseline: Sequence[float] = (0.0, 0.0)) -> Figure:

@@ -21,6 +21,7 @@ SHA256 = {
     "movie_snippets.tsv.gz": "6426130ca5633b8dd3efa5e462b208503ab7059e37426c2bb060eb112afbe53c",
     "seattle_weather.csv": "0845078a290b48e3149ab8639966824110a251db4e06fc144c06ebb534af23be",
     "shakespeare.txt.gz": "2657d4db624b8c88f58e5781409af342d483ff232167bc94e468461bdff67c90",
+    "spoken_digits.npz": "56c6707416280c3f954ab2f2c435eb67cf6c55f1fd380d97dbc3c3742eabaa34",
     "sunspots_yearly.csv": "f67889b1d9002cd5227f0e0ef54e35b419cdd85a31279adef6f73fb41e5c0a9b",
 }
 
