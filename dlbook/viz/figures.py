@@ -25,6 +25,7 @@ __all__ = [
     "nine_numbers",
     "optimizers",
     "pairs",
+    "queue",
     "reads_digits",
     "receptive",
     "regions",
@@ -168,6 +169,19 @@ def pairs(
     """Turn `pictures` and `words`, directions in degrees, until each picture finds its name by contrast."""
     alt = "Pictures and names as points on a circle, pulled to their partners, and a table of which name fits"
     return Figure("pairs", alt, names=list(names), pictures=list(pictures), words=list(words))
+
+
+def queue(
+    rate: float = 100, most: int = 1, fixed: float = 6, each: float = 1, room: int = 128
+) -> Figure:
+    """Let `rate` requests a second come to a server that answers up to `most` of them together.
+
+    A batch costs `fixed` milliseconds and `each` for every request in it; `room` may wait.
+    """
+    alt = "How long each request took, with the median and the 99th percentile, and how many wait"
+    return Figure(
+        "queue", alt, rate=rate, most=most, fixed=fixed, each=each, room=room, seconds=4
+    )
 
 
 def credit(start: Sequence[float] = (1.2, 0.6), baseline: Sequence[float] = (0.0, 0.0)) -> Figure:
