@@ -37,9 +37,10 @@ dlbookViz.add("queue", {
       const took = at.map((a, i) => done[i] - a), kept = took.filter((v) => v > 0);
       const [p50, p99] = [0.5, 0.99].map((q) => compute.percentile(kept, q)), top = Math.max(20, ...kept) * 1.08;
       const one = plot({width: 640, height: 230, left: 56, x: [0, seconds], y: [0, top], xlabel: "time of arrival (s)", ylabel: "answered after (ms)", label: "how long each request took, over the time at which it came"});
-      one.g.append(...took.map((v, i) => v < 0
-        ? s("path", {d: `M${one.X(at[i] / 1000) - 4} ${one.Y(top) + 4}l8 8m0 -8l-8 8`, stroke: "var(--red)", "stroke-width": 2})
-        : one.dot(at[i] / 1000, v, {r: 2.5, fill: "var(--blue)", "fill-opacity": 0.7})),
+      const X = (i) => one.X(at[i] / 1000).toFixed(1), all = at.map((_, i) => i);  // a path each: small where it is printed
+      one.g.append(
+        s("path", {d: all.filter((i) => took[i] > 0).map((i) => `M${X(i)} ${one.Y(took[i]).toFixed(1)}h0`).join(""), fill: "none", stroke: "var(--blue)", "stroke-width": 5, "stroke-linecap": "round"}),
+        s("path", {d: all.filter((i) => took[i] < 0).map((i) => `M${X(i)} ${(one.Y(top) + 4).toFixed(1)}m-4 0l8 8m0 -8l-8 8`).join(""), fill: "none", stroke: "var(--red)", "stroke-width": 2}),
         one.line([[0, p50], [seconds, p50]], {stroke: "var(--green)"}), one.line([[0, p99], [seconds, p99]], {stroke: "var(--orange)", "stroke-dasharray": "7 4"}));
       const N = 400, line = Array.from({length: N}, (_, k) => [((k + 0.5) * seconds) / N, 0]);
       for (const point of line) point[1] = compute.inside(at, done, 1000 * point[0]);
