@@ -1,4 +1,4 @@
-"""Cells that run in the page: which of them need PyTorch, a server or long, and the package and data beside the pages.
+"""Cells that run in the page: which need PyTorch, a server or long; package and data beside the pages.
 
 The rest is in _static/live.js, which adds the buttons, and _vendor/python, which is fetched by the first Run.
 """
@@ -24,7 +24,7 @@ DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
 
 
 def needs_torch(sources):
-    """For the cells of a page, in order: whether it uses PyTorch, another of MISSING, or what such a cell would have made.
+    """For the cells of a page, in order: whether it uses one of MISSING, or what such a cell would have made.
 
     A cell that cannot go on ends there: what its remaining lines would bind is missing, or is old, below it.
     """

@@ -8,6 +8,7 @@ minute; what it prints depends on the machine and on who else works there, the p
 """
 
 import http.client
+import itertools
 import json
 import os
 import threading
@@ -25,7 +26,7 @@ REQUESTS = 640
 def network(sizes):
     dlbook.manual_seed(0)
     layers = []
-    for inputs, outputs in zip(sizes, sizes[1:], strict=False):
+    for inputs, outputs in itertools.pairwise(sizes):
         layers += [nn.Linear(inputs, outputs), nn.ReLU()]
     return nn.Sequential(*layers[:-1])
 
@@ -80,5 +81,5 @@ if __name__ == "__main__":
         for clients in (1, 8, 32):
             for most in (1, 32):
                 work, rate, p50, p99, together = load(model, most, clients)
-                print(f"  {clients:2} clients, batches of at most {most:2}: {work:4.1f} ms of processor each, {rate:5.0f} a second,"
-                      f" p50 {p50:5.1f} ms, p99 {p99:5.1f} ms, {together:4.1f} together")  # fmt: skip
+                print(f"  {clients:2} clients, batches of at most {most:2}: {work:.1f} ms of processor each,",
+                      f"{rate:.0f} a second, p50 {p50:.1f}, p99 {p99:.1f} ms, {together:.1f} together")  # fmt: skip

@@ -2352,5 +2352,6 @@ def _room(a, most, c, e, room=None, together=0):
 
 wrong("in_service.7", "nobody refused", "nobody is refused", lambda a, m, c, e, room: _room(a, m, c, e))
 wrong("in_service.7", "one more", "one too many", lambda *x: _room(*x, together=1))
-wrong("in_service.7", "when, not how long", "how LONG", lambda a, *x: np.where(_room(a, *x) < 0, -1, _room(a, *x) + a))
+wrong("in_service.7", "when, not how long", "how LONG",
+      lambda a, *x: np.where(_room(a, *x) < 0, -1, _room(a, *x) + a))
 wrong("in_service.7", "refused in no time", "-1, not 0", lambda *x: np.maximum(_room(*x), 0))

@@ -26,7 +26,7 @@ on_paper = Exercise(
         ((6.5, 0.75, 64 / 27), "ratio: the one that only the old model missed counts too, with 2 - 2q"),
         ((6.5, 0.75, 8 / 81), "ratio: this is the chance under one story: divide by the other, (1/2)^4"),
         ((6.5, 0.75, 32 / 81), "ratio: the NEW one has missed three, the old one once"),
-        ((6.5, 0.75, 81 / 128), "ratio: the other way up: how much MORE likely is it that the new one is worse?"),
+        ((6.5, 0.75, 81 / 128), "ratio: the other way up: how much MORE likely is the new one worse?"),
         ((6.5, 0.75, np.log(128 / 81)), "ratio: this is its logarithm"),
     ],
 )  # fmt: skip
@@ -46,7 +46,8 @@ percentile = Exercise(
     names="percentile", arguments="took, q", batch=None,
     hint="of 5, 7, 90 two thirds took at most 7: that is the percentile for q = 0.5",
     mistakes=[
-        (lambda t, q: np.quantile(t, q), "this lies between two requests: a time that was measured is asked for"),
+        (lambda t, q: np.quantile(t, q),
+         "this lies between two requests: a time that was measured is asked for"),
         (lambda t, q: np.sort(t)[min(len(t) - 1, math.ceil(q * len(t)))],
          "one place too far: places count from 0"),
         (lambda t, q: np.sort(t)[max(0, math.floor(q * len(t)) - 1)],
@@ -84,7 +85,9 @@ batch_size = Exercise(
 )  # fmt: skip
 
 
-def _status(body, wanted, longest, *, characters=False, nan=False, order=False, whole=False, strict=True):
+def _status(
+    body, wanted, longest, *, characters=False, nan=False, order=False, whole=False, strict=True
+):
     size = len(body) if characters else len(body.encode())
     if not order and size > longest:
         return 413
@@ -106,7 +109,8 @@ def _status(body, wanted, longest, *, characters=False, nan=False, order=False, 
 
 
 _BODIES = [
-    ('{"x": [0, 0.5, 1]}', 3, 100), ('{"x": [0, 0.5]}', 3, 100), ("x=1", 3, 100), ('{"y": [1, 1, 1]}', 3, 100),
+    ('{"x": [0, 0.5, 1]}', 3, 100), ('{"x": [0, 0.5]}', 3, 100), ("x=1", 3, 100),
+    ('{"y": [1, 1, 1]}', 3, 100),
     ('{"x": 3}', 3, 100), ("[1, 2, 3]", 3, 100), ('{"x": [0, NaN, 1]}', 3, 100),
     ('{"x": [0, 1e999, 1]}', 3, 100), ('{"x": ["0", "1", "1"]}', 3, 100), ('{"x": [0, null, 1]}', 3, 100),
     ('{"x": [0, 1, 1], "who": "ééééééééé"}', 3, 40), ("{" + 50 * "x", 3, 40), ("", 3, 40),
@@ -120,9 +124,11 @@ door = Exercise(
     hint="in this order: bytes; json.loads, which raises ValueError; a dict with x; a list of that length; "
          "each a finite int or float",
     mistakes=[
-        (lambda *a: _status(*a, nan=True), "NaN or infinity came through: Python's json reads both; math.isfinite"),
+        (lambda *a: _status(*a, nan=True),
+         "NaN or infinity came through: Python's json reads both; math.isfinite"),
         (lambda *a: _status(*a, characters=True), "bytes, not characters: é has two; len(body.encode())"),
-        (lambda *a: _status(*a, order=True), "the length comes FIRST: nothing that is too long is to be read"),
+        (lambda *a: _status(*a, order=True),
+         "the length comes FIRST: nothing that is too long is to be read"),
         (lambda *a: _status(*a, whole=True), 'text is no number: "0" must be refused'),
         (lambda b, w, n: 200 if _status(b, w, n) == 200 else 400, "too long is 413, not 400"),
         (lambda b, w, n: 413 if len(b.encode()) > n else 200, "what is in the body has not been looked at"),
@@ -132,9 +138,11 @@ door = Exercise(
 )  # fmt: skip
 
 
-def _psi(window, reference, K, *, edges="reference", half=0.5, side=None, base=math.e, counts=False):
-    source = {"reference": reference, "window": window,
-              "both": np.concatenate([window, reference])}.get(edges)  # fmt: skip
+def _psi(
+    window, reference, K, *, edges="reference", half=0.5, side=None, base=math.e, counts=False
+):
+    both = np.concatenate([window, reference])
+    source = {"reference": reference, "window": window}.get(edges, both)
     if edges == "wide":
         cuts = np.linspace(reference.min(), reference.max(), K + 1)[1:-1]
     else:
@@ -151,15 +159,17 @@ stability = Exercise(
     answer=_psi,
     cases=[(0.5 + normal(3, 60)[0], normal(4, 200)[0], 5), (normal(5, 40)[0], 2 * normal(6, 100)[0], 10)],
     names="PSI", arguments="window, reference, K", batch=None,
-    hint="np.searchsorted(cuts, values) gives the bin of each value, np.bincount(..., minlength=K) counts them",
+    hint="np.searchsorted(cuts, values) gives the bin of each, np.bincount(..., minlength=K) counts them",
     mistakes=[
-        (lambda *a: _psi(*a, side="f"), "this is the Kullback-Leibler divergence: (f - g) stands before the logarithm"),
+        (lambda *a: _psi(*a, side="f"),
+         "this is the Kullback-Leibler divergence: (f - g) stands before the logarithm"),
         (lambda *a: _psi(*a, side="g"), "g ln(f/g) is one half of it: (f - g) stands before the logarithm"),
         (lambda *a: _psi(*a, edges="window"), "the bins are those of the REFERENCE, the same every day"),
         (lambda *a: _psi(*a, edges="both"), "the bins are those of the REFERENCE, the same every day"),
         (lambda *a: _psi(*a, edges="wide"), "bins of equal SHARE of the reference, not of equal width"),
         (lambda *a: _psi(*a, counts=True), "shares, not counts: divide by their sums"),
-        (lambda *a: _psi(*a, half=0), "half a request more in each bin: an empty one gives an infinite logarithm"),
+        (lambda *a: _psi(*a, half=0),
+         "half a request more in each bin: an empty one gives an infinite logarithm"),
         (lambda *a: _psi(*a, half=1), "HALF a request more in each bin, not a whole one"),
         (lambda *a: _psi(*a, base=10), "the natural logarithm is meant"),
         (lambda *a: _psi(*a, base=2), "the natural logarithm is meant"),
@@ -196,7 +206,8 @@ roll_back = Exercise(
         (lambda *a: _back(*a, first=0), "how MANY: the place 10 is the eleventh"),
         (lambda *a: _back(*a, never=-1), "if it is never reached, return 0"),
         (lambda *a: _back(*a, never=len(a[0])), "if it is never reached, return 0"),
-        (lambda *a: _back(*a, up=False), "a miss of the new one makes the ratio LARGER: 2q where missed is True"),
+        (lambda *a: _back(*a, up=False),
+         "a miss of the new one makes the ratio LARGER: 2q where missed is True"),
         (lambda *a: _back(*a, best="q"), "divide by the other story, 1/2 each: 2q, not q"),
         (lambda *a: _back(*a, bound=lambda alpha: 2 / alpha), "the bound is 1/alpha: (.6) has one side"),
         (lambda m, q, alpha: int(np.argmax(np.cumsum(m) >= len(m) * q)) + 1,
@@ -222,7 +233,8 @@ next_batch = Exercise(
     names="begin, m", arguments="a, free, k, most", batch=None,
     hint="it begins when the server is free and request k has come: max; then count who has come by then",
     mistakes=[
-        (lambda *x: _next(*x, idle=True), "the server cannot begin before request k has come: max(free, a[k])"),
+        (lambda *x: _next(*x, idle=True),
+         "the server cannot begin before request k has come: max(free, a[k])"),
         (lambda *x: _next(*x, wait=True), "nobody waits for a batch to fill: take what has come"),
         (lambda *x: _next(*x, late=True), "at most `most` together"),
         (lambda *x: _next(*x, strict=True), "who comes at the very moment is taken along: <="),
@@ -234,15 +246,14 @@ next_batch = Exercise(
 )  # fmt: skip
 
 
-def _served(a, most, c, e, room=None, *, times=True, per=True, fixed=True, count_served=False, last=False):
-    done, waiting, free, k = np.full(len(a), np.nan), [], 0.0, 0
+def _served(a, most, c, e, room=None, *, times=True, per=True, fixed=True, count_served=False):
+    waiting: list[int] = []
+    done, free, k = np.full(len(a), np.nan), 0.0, 0
     while k < len(a) or waiting:
         begin = max(free, a[waiting[0]] if waiting else a[k])
         while k < len(a) and a[k] <= begin:
             if room is None or len(waiting) + (0 if not count_served else 1) < room:
                 waiting.append(k)
-            elif last:
-                waiting[-1] = k
             k += 1
         if not waiting:
             continue
@@ -262,7 +273,8 @@ batches = Exercise(
         (lambda *x: _served(*x), "WHEN each is done, not how long it took: do not take the arrivals away"),
         (lambda *x: _served(*x, times=False, per=False), "each request in the batch costs e: c + e m"),
         (lambda *x: _served(*x, times=False, fixed=False), "the batch itself costs c, once"),
-        (lambda a, most, c, e: _served(a, 1, c, e, times=False), "this is one at a time: next_batch says how many"),
+        (lambda a, most, c, e: _served(a, 1, c, e, times=False),
+         "this is one at a time: next_batch says how many"),
         (lambda a, most, c, e: _served(a, len(a), c, e, times=False), "at most `most` together"),
         (lambda a, most, c, e: _served(a, most, c * most, e, times=False), "the batch itself costs c, once"),
     ],
@@ -275,11 +287,13 @@ with_room = Exercise(
     names="took", arguments="a, most, c, e, room", batch=None,
     hint="keep a list of those who wait: before a batch begins, let in one after the other who came by then",
     mistakes=[
-        (lambda a, m, c, e, room: _served(a, m, c, e), "nobody is refused: whoever finds `room` waiting is -1"),
+        (lambda a, m, c, e, room: _served(a, m, c, e),
+         "nobody is refused: whoever finds `room` waiting is -1"),
         (lambda *x: _served(*x, times=False), "how LONG each took: take the arrivals away"),
         (lambda *x: np.maximum(_served(*x), 0), "refused ones are -1, not 0: 0 would be very fast"),
         (lambda *x: np.where(_served(*x) < 0, np.nan, _served(*x)), "refused ones are -1, not nan"),
-        (lambda a, m, c, e, room: _served(a, m, c, e, room + 1), "one too many waits: who finds `room` is refused"),
+        (lambda a, m, c, e, room: _served(a, m, c, e, room + 1),
+         "one too many waits: who finds `room` is refused"),
         (lambda *x: _served(*x, count_served=True),
          "the room is for those who wait: who is being answered does not count"),
         (lambda *x: _served(*x)[_served(*x) >= 0], "one number for each request, -1 for the refused"),

@@ -179,9 +179,7 @@ def queue(
     A batch costs `fixed` milliseconds and `each` for every request in it; `room` may wait.
     """
     alt = "How long each request took, with the median and the 99th percentile, and how many wait"
-    return Figure(
-        "queue", alt, rate=rate, most=most, fixed=fixed, each=each, room=room, seconds=4
-    )
+    return Figure("queue", alt, rate=rate, most=most, fixed=fixed, each=each, room=room, seconds=4)
 
 
 def credit(start: Sequence[float] = (1.2, 0.6), baseline: Sequence[float] = (0.0, 0.0)) -> Figure:
