@@ -82,4 +82,5 @@ if __name__ == "__main__":
             for most in (1, 32):
                 work, rate, p50, p99, together = load(model, most, clients)
                 print(f"  {clients:2} clients, batches of at most {most:2}: {work:.1f} ms of processor each,",
-                      f"{rate:.0f} a second, p50 {p50:.1f}, p99 {p99:.1f} ms, {together:.1f} together")  # fmt: skip
+                      f"{rate:.0f} a second, p50 {p50:.1f}, p99 {p99:.1f} ms,",
+                      f"{together:.1f} together")  # fmt: skip
