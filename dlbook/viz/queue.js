@@ -26,6 +26,7 @@ dlbookViz.add("queue", {
   draw(root, {rate, most, fixed, each, room, seconds}, viz) {
     const {h, s, number, slider, button, controls, plot, random} = viz, {compute} = this, T = 1000 * seconds;
     const now = {rate, most, fixed, each, room};
+    const width = root.clientWidth && root.clientWidth < 480 ? 340 : 640;  // letters stay as large on a phone
     let day = 1;
     const gaps = () => { const r = random(day); return Array.from({length: 4000}, () => -Math.log(1 - r.uniform())); };
     let unit = gaps();
@@ -36,7 +37,7 @@ dlbookViz.add("queue", {
       const [done, sizes] = compute.served(at, now.most, now.fixed, now.each, now.room);
       const took = at.map((a, i) => done[i] - a), kept = took.filter((v) => v > 0);
       const [p50, p99] = [0.5, 0.99].map((q) => compute.percentile(kept, q)), top = Math.max(20, ...kept) * 1.08;
-      const one = plot({width: 640, height: 230, left: 56, x: [0, seconds], y: [0, top], xlabel: "time of arrival (s)", ylabel: "answered after (ms)", label: "how long each request took, over the time at which it came"});
+      const one = plot({width, height: 230, left: 56, x: [0, seconds], y: [0, top], xlabel: "time of arrival (s)", ylabel: "answered after (ms)", label: "how long each request took, over the time at which it came"});
       const X = (i) => one.X(at[i] / 1000).toFixed(1), all = at.map((_, i) => i);  // a path each: small where it is printed
       one.g.append(
         s("path", {d: all.filter((i) => took[i] > 0).map((i) => `M${X(i)} ${one.Y(took[i]).toFixed(1)}h0`).join(""), fill: "none", stroke: "var(--blue)", "stroke-width": 5, "stroke-linecap": "round"}),
@@ -44,7 +45,7 @@ dlbookViz.add("queue", {
         one.line([[0, p50], [seconds, p50]], {stroke: "var(--green)"}), one.line([[0, p99], [seconds, p99]], {stroke: "var(--orange)", "stroke-dasharray": "7 4"}));
       const N = 400, line = Array.from({length: N}, (_, k) => [((k + 0.5) * seconds) / N, 0]);
       for (const point of line) point[1] = compute.inside(at, done, 1000 * point[0]);
-      const two = plot({width: 640, height: 150, left: 56, x: [0, seconds], y: [0, Math.max(5, ...line.map((q) => q[1])) * 1.08], xlabel: "time (s)", ylabel: "in the house", label: "how many requests wait or are being answered, over time"});
+      const two = plot({width, height: 150, left: 56, x: [0, seconds], y: [0, Math.max(5, ...line.map((q) => q[1])) * 1.08], xlabel: "time (s)", ylabel: "in the house", label: "how many requests wait or are being answered, over time"});
       two.g.append(two.line(line, {stroke: "var(--purple)"}));
       above.replaceChildren(one.svg);
       below.replaceChildren(two.svg);
