@@ -4,7 +4,8 @@ python benchmarks/in_service.py
 
 Chapter "In service": networks of three sizes behind `dlbook.serve` on this machine; 1, 8 or 32 clients
 in threads of the same process each ask again as soon as they are answered, 640 requests in all. Half a
-minute; what it prints depends on the machine and on who else works there, the processor's time least.
+minute; what it prints depends on the machine and on who else works there, the processor's time least
+(it is that of server and clients together).
 """
 
 import http.client
@@ -31,9 +32,11 @@ def network(sizes):
     return nn.Sequential(*layers[:-1])
 
 
-def milliseconds(model, N, times=40):
-    """Of processor, for one call with N examples."""
+def milliseconds(model, N, times=60, warm=20):
+    """Of processor, for one call with N examples: the median after a few calls that are not counted."""
     x, took = np.ones((N, 784), np.float32), []
+    for _ in range(warm):
+        dlbook.predict(model, x)
     for _ in range(times):
         began = time.process_time()
         dlbook.predict(model, x)

@@ -2281,6 +2281,7 @@ wrong("can_it_be_trusted.7", "one after the other", "COMMON w", lambda *a: _roun
 
 wrong("in_service.1", "one at a time", "one at a time", (8, 0.75, 1.58))
 wrong("in_service.1", "when, not how long", "CAME", (8.5, 0.75, 1.58))
+wrong("in_service.1", "the fourth comes too late", "very moment", (6.75, 0.75, 1.58))
 wrong("in_service.1", "distance at the first value", "LARGEST", (6.5, 0.25, 1.58))
 wrong("in_service.1", "the old one's miss left out", "only the old model missed", (6.5, 0.75, 2.37))
 wrong("in_service.1", "roles exchanged", "NEW one", (6.5, 0.75, 0.395))
@@ -2295,21 +2296,23 @@ wrong("in_service.3", "nothing where none will do", "return 0",
       lambda r, c, e: next((m for m in range(1, 2000) if m / (c + e * m) > r), -1))
 
 
-def _door(body, wanted, longest, finite=True, first=True, count=lambda b: len(b.encode())):
+def _door(body, wanted, longest, finite=True, first=True, count=lambda b: len(b.encode()),
+          kinds=(int, float)):
     import json
     if first and count(body) > longest:
         return 413
     try:
         x = json.loads(body)["x"]
-        good = isinstance(x, list) and len(x) == wanted and all(isinstance(v, (int, float)) for v in x)
-        good = good and (not finite or all(np.isfinite(v) for v in x))
-    except (ValueError, KeyError, TypeError):
+        good = isinstance(x, list) and len(x) == wanted and all(type(v) in kinds for v in x)
+        good = good and (not finite or all(abs(float(v)) < np.inf for v in x))
+    except (ValueError, KeyError, TypeError, OverflowError):
         good = False
     return 200 if good and count(body) <= longest else 413 if good else 400
 
 
 wrong("in_service.4", "NaN let in", "NaN or infinity", lambda *a: _door(*a, finite=False))
 wrong("in_service.4", "characters counted", "bytes, not characters", lambda *a: _door(*a, count=len))
+wrong("in_service.4", "true let in", "true is no number", lambda *a: _door(*a, kinds=(int, float, bool)))
 wrong("in_service.4", "read before measured", "FIRST", lambda *a: _door(*a, first=False))
 
 

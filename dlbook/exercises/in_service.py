@@ -19,6 +19,7 @@ on_paper = Exercise(
         ((8.5, 0.75, 128 / 81), "time: from when each request CAME: take the arrivals away"),
         ((26.0, 0.75, 128 / 81), "time: this is the sum of four: the mean is asked for"),
         ((4.0, 0.75, 128 / 81), "time: a batch takes 3 ms AND 1 ms for each request in it"),
+        ((6.75, 0.75, 128 / 81), "time: who comes at the very moment when a batch begins is taken along"),
         ((5.5, 0.75, 128 / 81), "time: who comes while a batch is computed waits until it is done"),
         ((6.5, 0.25, 128 / 81), "D: the LARGEST distance of the shares up to a value: look at all values"),
         ((6.5, 0.5, 128 / 81), "D: the LARGEST distance of the shares up to a value: look at all values"),
@@ -33,7 +34,7 @@ on_paper = Exercise(
 
 
 def _percentile(took, q):
-    return np.sort(took)[math.ceil(q * len(took)) - 1]
+    return np.sort(took)[math.ceil(q * len(took) - 1e-9) - 1]  # 0.55 * 100 > 55 in floats
 
 
 _TIMES = [(np.round(10 + 5 * np.abs(normal(1, 20)[0]), 1), 0.95), (np.array([7.0, 5, 90]), 0.5),
@@ -60,14 +61,14 @@ percentile = Exercise(
 
 
 def _smallest(rate, c, e):
-    return next((m for m in range(1, 1025) if m > rate * (c + e * m)), 0)
+    return 0 if rate * e >= 1 else math.floor(rate * c / (1 - rate * e) + 1e-9) + 1
 
 
 batch_size = Exercise(
     "in_service.3",
     answer=_smallest,
     cases=[(100.0, 0.006, 0.001), (160.0, 0.006, 0.001), (500.0, 0.006, 0.001), (1000.0, 0.006, 0.001),
-           (100.0, 0.008, 0.002), (50.0, 0.0, 0.02)],
+           (100.0, 0.008, 0.002), (32.0, 0.0, 0.03125)],
     arguments="rate, c, e", batch=None,
     hint="(.3) must be MORE than the rate: solve m > rate (c + e m) for m, and look when e rate >= 1",
     mistakes=[
@@ -103,7 +104,7 @@ def _status(
                 return 400
             if not nan and not math.isfinite(v):
                 return 400
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return 400
     return 413 if size > longest else 200
 
@@ -113,6 +114,7 @@ _BODIES = [
     ('{"y": [1, 1, 1]}', 3, 100),
     ('{"x": 3}', 3, 100), ("[1, 2, 3]", 3, 100), ('{"x": [0, NaN, 1]}', 3, 100),
     ('{"x": [0, 1e999, 1]}', 3, 100), ('{"x": ["0", "1", "1"]}', 3, 100), ('{"x": [0, null, 1]}', 3, 100),
+    ('{"x": [true, 0, 1]}', 3, 100), ('{"x": [0, 1, 1' + 400 * "0" + "]}", 3, 500),
     ('{"x": [0, 1, 1], "who": "ééééééééé"}', 3, 40), ("{" + 50 * "x", 3, 40), ("", 3, 40),
 ]  # fmt: skip
 
@@ -129,6 +131,8 @@ door = Exercise(
         (lambda *a: _status(*a, characters=True), "bytes, not characters: é has two; len(body.encode())"),
         (lambda *a: _status(*a, order=True),
          "the length comes FIRST: nothing that is too long is to be read"),
+        (lambda *a: _status(*a, strict=False),
+         "true is no number, though Python's bool is a kind of int: type(v) in (int, float)"),
         (lambda *a: _status(*a, whole=True), 'text is no number: "0" must be refused'),
         (lambda b, w, n: 200 if _status(b, w, n) == 200 else 400, "too long is 413, not 400"),
         (lambda b, w, n: 413 if len(b.encode()) > n else 200, "what is in the body has not been looked at"),
