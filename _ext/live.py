@@ -1,4 +1,4 @@
-"""Cells that run in the page: which of them need PyTorch or long, and the package and data beside the pages.
+"""Cells that run in the page: which need PyTorch, a server or long; package and data beside the pages.
 
 The rest is in _static/live.js, which adds the buttons, and _vendor/python, which is fetched by the first Run.
 """
@@ -17,16 +17,18 @@ HERE = Path(__file__).resolve().parent
 PACKAGE = Path(dlbook.__file__).resolve().parent
 SECONDS = HERE / "live_seconds.txt"  # chapter, cell, seconds: written by `make test-live`
 LONG = 15  # seconds
+# What a page has not: PyTorch, ONNX, and sockets for a server.
+MISSING = {"torch", "onnx", "onnxruntime", "http"}
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
 
 
 def needs_torch(sources):
-    """For the cells of a page, in order: whether it uses PyTorch, or what such a cell would have made.
+    """For the cells of a page, in order: whether it uses one of MISSING, or what such a cell would have made.
 
     A cell that cannot go on ends there: what its remaining lines would bind is missing, or is old, below it.
     """
-    missing = {"torch"}
+    missing = set(MISSING)
     return [stops(ast.parse(source).body, missing) for source in sources]
 
 
@@ -34,7 +36,7 @@ def stops(statements, missing, stopped=False):
     """Whether statements cannot be run to their end; `missing` becomes what is missing after them."""
     for statement in statements:
         if imports_torch(statement):
-            missing |= bound(statement) - {"torch"}  # from torch import nn
+            missing |= bound(statement) - MISSING  # from torch import nn
             continue
         later = set()  # what functions will need when they are called
         if isinstance(statement, ast.For | ast.With | ast.If | ast.While):  # line by line
@@ -58,7 +60,7 @@ def imports_torch(statement):
         modules = [statement.module or ""]
     else:
         modules = [a.name for a in statement.names] if isinstance(statement, ast.Import) else []
-    return any(module.split(".")[0] == "torch" for module in modules)
+    return any(module.split(".")[0] in MISSING for module in modules)
 
 
 def bound(node, inner=False):

@@ -62,7 +62,7 @@ addEventListener("DOMContentLoaded", () => {
       (folded || this.input).after(this.tools);
       const long = element.className.match(/\btakes-(\d+)/)?.[1];
       this.torch = element.classList.contains("needs-torch");
-      if (this.torch) this.say("Needs PyTorch, here or in a cell above, which does not run in the page.");
+      if (this.torch) this.say("Needs PyTorch or a server, here or in a cell above, which do not run in the page.");
       else if (long) this.say(`Takes some ${long} s in the page, less in Colab.`);
       const kept = memory.get(this.key);
       if (kept !== null) this.open(kept, false);
@@ -270,7 +270,7 @@ addEventListener("DOMContentLoaded", () => {
     } else if (kind === "done") {
       const failed = cell.output.querySelector(".live-error");
       const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
-      const why = !failed ? "" : cell.torch ? ". It needs PyTorch, here or in a cell above: open the chapter in Colab." :
+      const why = !failed ? "" : cell.torch ? ". It needs PyTorch or a server, here or in a cell above: open the chapter in Colab." :
         failed.textContent.includes("NameError") ? ". Have the cells above been run? Run all to here does." : "";
       cell.end(failed ? "error" : "done", seconds + why);
       announce.textContent = `Cell ${cell.number} ${failed ? "ended with an error" : "is done"}, ${seconds}`;

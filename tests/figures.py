@@ -42,6 +42,7 @@ FIGURES = {
     "grid": viz.grid(),
     "cart": viz.cart(),
     "wave": viz.wave(),
+    "queue": viz.queue(),
 }
 
 
@@ -546,6 +547,42 @@ def wave_rows():
         yield from (("wave", "alias", (int(v), R), wave_alias) for v in f)
         for windowed in (True, False):
             yield "wave", "spectrum", (rng.normal(size=32), windowed), wave_spectrum
+def queue_served(at, most, fixed, each, room):
+    """Request by request: the batch that takes it begins when it has come and the one before is done."""
+    at, done, sizes = np.asarray(at), [-1] * len(at), [0] * len(at)
+    waiting, free = [], 0.0
+    events = list(enumerate(at))
+    while events or waiting:
+        begin = max(free, at[waiting[0]] if waiting else events[0][1])
+        while events and events[0][1] <= begin:
+            k, _ = events.pop(0)
+            waiting += [k] if len(waiting) < room else []
+        batch, waiting = waiting[:most], waiting[most:]
+        free = begin + fixed + each * len(batch)
+        for k in batch:
+            done[k], sizes[k] = free, len(batch)
+    return [done, sizes]
+
+
+def queue_rows():
+    at = np.cumsum(rng.exponential(4.0, 60))
+    for most, fixed, each, room in ((1, 3, 0.5, 200), (4, 6, 1, 200), (8, 10, 2, 8)):
+        yield "queue", "served", (at, most, fixed, each, room), queue_served
+    done = [a + 9 if k % 5 else -1 for k, a in enumerate(at)]
+    yield (
+        "queue",
+        "inside",
+        (at, done, 50.0),
+        lambda at, done, t: np.sum((np.asarray(at) <= t) & (t < np.asarray(done))),
+    )
+    for share in (0.5, 0.9, 0.99, 1.0):
+        yield (
+            "queue",
+            "percentile",
+            (rng.normal(size=37), share),
+            lambda v, share: np.quantile(v, share, method="inverted_cdf"),
+        )
+    yield "queue", "capacity", (8, 6, 1), lambda most, fixed, each: most / (fixed + each * most)
 
 
 def fairness_people(base, N):
@@ -657,6 +694,7 @@ NUMBERS = [
     *grid_rows(),
     *cart_rows(),
     *wave_rows(),
+    *queue_rows(),
     ("line", "gradient", (0.3, -1.0, X, Y), line_gradient),
     *(
         ("nine_numbers", function, (given,), lambda g, k=k: nine_numbers(g)[k])

@@ -2612,3 +2612,84 @@ wrong("sound.6", "by ln p", "the gradient by ln p", lambda p, y: _ctc_gradient(p
 wrong("sound.6", "not divided by P", "divide alpha beta by P(y)",
       lambda p, y: _ctc_gradient(p, y, share=False))
 wrong("sound.6", "the sign", "the sign", lambda p, y: -_ctc_gradient(p, y))
+# in_service
+
+wrong("in_service.1", "one at a time", "one at a time", (8, 0.75, 1.58))
+wrong("in_service.1", "when, not how long", "CAME", (8.5, 0.75, 1.58))
+wrong("in_service.1", "the fourth comes too late", "very moment", (6.75, 0.75, 1.58))
+wrong("in_service.1", "distance at the first value", "LARGEST", (6.5, 0.25, 1.58))
+wrong("in_service.1", "the old one's miss left out", "only the old model missed", (6.5, 0.75, 2.37))
+wrong("in_service.1", "roles exchanged", "NEW one", (6.5, 0.75, 0.395))
+wrong("in_service.2", "between two requests", "between two requests", np.quantile)
+wrong("in_service.2", "not sorted", "sort them", lambda t, q: t[int(np.ceil(q * len(t))) - 1])
+wrong("in_service.2", "place int(q N)", "one place too far",
+      lambda t, q: np.sort(t)[min(int(np.ceil(q * len(t))), len(t) - 1)])
+wrong("in_service.3", "at exactly the rate", "MORE",
+      lambda r, c, e: next((m for m in range(1, 2000) if m / (c + e * m) >= r), 0))
+wrong("in_service.3", "one request's cost for all", "not c + e", lambda r, c, e: int(np.ceil(r * (c + e))))
+wrong("in_service.3", "nothing where none will do", "return 0",
+      lambda r, c, e: next((m for m in range(1, 2000) if m / (c + e * m) > r), -1))
+
+
+def _door(body, wanted, longest, finite=True, first=True, count=lambda b: len(b.encode()),
+          kinds=(int, float)):
+    import json
+    if first and count(body) > longest:
+        return 413
+    try:
+        x = json.loads(body)["x"]
+        good = isinstance(x, list) and len(x) == wanted and all(type(v) in kinds for v in x)
+        good = good and (not finite or all(abs(float(v)) < np.inf for v in x))
+    except (ValueError, KeyError, TypeError, OverflowError):
+        good = False
+    return 200 if good and count(body) <= longest else 413 if good else 400
+
+
+wrong("in_service.4", "NaN let in", "NaN or infinity", lambda *a: _door(*a, finite=False))
+wrong("in_service.4", "characters counted", "bytes, not characters", lambda *a: _door(*a, count=len))
+wrong("in_service.4", "true let in", "true is no number", lambda *a: _door(*a, kinds=(int, float, bool)))
+wrong("in_service.4", "read before measured", "FIRST", lambda *a: _door(*a, first=False))
+
+
+def _index(w, r, K, own=False, wide=False, half=0.5, share=True, front=lambda f, g: f - g):
+    cuts = np.linspace(r.min(), r.max(), K + 1)[1:-1] if wide else np.quantile(
+        w if own else r, np.linspace(0, 1, K + 1)[1:-1])
+    f, g = (np.bincount(np.searchsorted(cuts, v), minlength=K) + half for v in (w, r))
+    f, g = (f / f.sum(), g / g.sum()) if share else (f, g)
+    return (front(f, g) * np.log(f / g)).sum()
+
+
+wrong("in_service.5", "today's bins", "of the REFERENCE", lambda *a: _index(*a, own=True))
+wrong("in_service.5", "bins of equal width", "equal width", lambda *a: _index(*a, wide=True))
+wrong("in_service.5", "Kullback-Leibler", "Kullback-Leibler", lambda *a: _index(*a, front=lambda f, g: f))
+wrong("in_service.5", "counts", "shares, not counts", lambda *a: _index(*a, share=False))
+wrong("in_service.5", "empty bins", "half a request", lambda *a: _index(*a, half=0))
+wrong("in_service.6", "place for number", "how MANY",
+      lambda m, q, a: int(np.argmax(np.cumprod(np.where(m, 2 * q, 2 - 2 * q)) >= 1 / a)))
+wrong("in_service.6", "the other story forgotten", "divide by the other story",
+      lambda m, q, a: int(np.argmax(np.append(np.cumprod(np.where(m, q, 1 - q)) >= 1 / a, True)) + 1)
+      % (len(m) + 1))
+wrong("in_service.6", "looked at the end only", "FIRST time",
+      lambda m, q, a: len(m) * bool(np.prod(np.where(m, 2 * q, 2 - 2 * q)) >= 1 / a))
+
+
+def _room(a, most, c, e, room=None, together=0):
+    took, line, free, k = [-1] * len(a), [], 0, 0
+    while k < len(a) or line:
+        start = max(free, a[(line or [k])[0]])
+        while k < len(a) and a[k] <= start:
+            if room is None or len(line) < room + together:
+                line.append(k)
+            k += 1
+        free = start + c + e * len(line[:most])
+        for i in line[:most]:
+            took[i] = free - a[i]
+        line = line[most:]
+    return np.array(took)
+
+
+wrong("in_service.7", "nobody refused", "nobody is refused", lambda a, m, c, e, room: _room(a, m, c, e))
+wrong("in_service.7", "one more", "one too many", lambda *x: _room(*x, together=1))
+wrong("in_service.7", "when, not how long", "how LONG",
+      lambda a, *x: np.where(_room(a, *x) < 0, -1, _room(a, *x) + a))
+wrong("in_service.7", "refused in no time", "-1, not 0", lambda *x: np.maximum(_room(*x), 0))

@@ -28,6 +28,7 @@ __all__ = [
     "nine_numbers",
     "optimizers",
     "pairs",
+    "queue",
     "reads_digits",
     "receptive",
     "regions",
@@ -205,6 +206,15 @@ def wave(
     )
     data = {"frequencies": list(frequencies), "amplitudes": list(amplitudes), "rate": rate}
     return Figure("wave", alt, **data)
+def queue(
+    rate: float = 100, most: int = 1, fixed: float = 6, each: float = 1, room: int = 128
+) -> Figure:
+    """Let `rate` requests a second come to a server that answers up to `most` of them together.
+
+    A batch costs `fixed` milliseconds and `each` for every request in it; `room` may wait.
+    """
+    alt = "How long each request took, with the median and the 99th percentile, and how many wait"
+    return Figure("queue", alt, rate=rate, most=most, fixed=fixed, each=each, room=room, seconds=4)
 
 
 def credit(start: Sequence[float] = (1.2, 0.6), baseline: Sequence[float] = (0.0, 0.0)) -> Figure:
