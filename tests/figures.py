@@ -524,6 +524,8 @@ def backtest_rows():
     yield "backtest", "curve", (gains[0],), np.cumsum
     for K in (1, 10, 1000):
         yield "backtest", "bound", (K,), lambda K: np.sqrt(2 * np.log(K))
+
+
 def wave_samples(a, f, R, n):
     return np.sin(2 * np.pi * np.outer(np.arange(n) / R, f)) @ np.asarray(a)
 
@@ -547,6 +549,8 @@ def wave_rows():
         yield from (("wave", "alias", (int(v), R), wave_alias) for v in f)
         for windowed in (True, False):
             yield "wave", "spectrum", (rng.normal(size=32), windowed), wave_spectrum
+
+
 def queue_served(at, most, fixed, each, room):
     """Request by request: the batch that takes it begins when it has come and the one before is done."""
     at, done, sizes = np.asarray(at), [-1] * len(at), [0] * len(at)

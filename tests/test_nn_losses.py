@@ -179,6 +179,16 @@ def test_ctc_stays_finite_where_probabilities_are_0_and_long():
         (np.zeros((5, 1, 3)), [1, 2, 1], [5], [2], "targets have 3 labels, target_lengths 2"),
         (np.zeros((5, 2, 3)), [[1], [1]], [5, 5], [1, 2], "S of at least 2"),
     ],
+    ids=[
+        "no log-probabilities",
+        "one axis",
+        "the blank as a label",
+        "more steps than there are",
+        "lengths of two examples",
+        "a length that is no integer",
+        "more labels than said",
+        "fewer labels than said",
+    ],
 )
 def test_row_32_ctc_says_what_does_not_fit(x, y, steps, lengths, said):
     with pytest.raises(ValueError, match=said):

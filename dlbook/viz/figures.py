@@ -195,6 +195,8 @@ def grid(rows: Sequence[str] = WORLD, slip: float = 0.2, discount: float = 0.95)
     """Value iteration and Q-learning in a world of `rows`: # a wall, X a pit, G the goal."""
     alt = "A map of cells with walls, pits and a goal; in each cell its value and the best move"
     return Figure("grid", alt, rows=list(rows), slip=slip, discount=discount)
+
+
 def wave(
     frequencies: Sequence[float] = (500, 2250),
     amplitudes: Sequence[float] = (1.0, 0.5),
@@ -206,6 +208,8 @@ def wave(
     )
     data = {"frequencies": list(frequencies), "amplitudes": list(amplitudes), "rate": rate}
     return Figure("wave", alt, **data)
+
+
 def queue(
     rate: float = 100, most: int = 1, fixed: float = 6, each: float = 1, room: int = 128
 ) -> Figure:
