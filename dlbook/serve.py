@@ -128,6 +128,8 @@ class Handler(BaseHTTPRequestHandler):
         except Exception as error:  # ours, not the client's: the log says what, the answer does not
             status, told = 500, {"error": "the model failed"}
             self.line["failed"] = repr(error)
+        self.line |= {"status": status, "ms": round(1000 * (time.perf_counter() - began), 1)} | told
+        self.log(json.dumps(self.line))
         text = json.dumps(told).encode()
         self.close_connection = self.close_connection or status != 200
         with contextlib.suppress(OSError):  # the client may have gone
@@ -137,8 +139,6 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "close" if self.close_connection else "keep-alive")
             self.end_headers()
             self.wfile.write(text)
-        self.line |= {"status": status, "ms": round(1000 * (time.perf_counter() - began), 1)} | told
-        self.log(json.dumps(self.line))
 
     def log_message(self, *args: Any) -> None:
         """Say nothing: `_reply` writes one line a request."""
