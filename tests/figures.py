@@ -35,6 +35,7 @@ FIGURES = {
     "through_time": viz.through_time(),
     "receptive": viz.receptive(),
     "bits": viz.bits(),
+    "boxes": viz.boxes(),
     "credit": viz.credit(),
     "pairs": viz.pairs(),
     "fairness": viz.fairness(),
@@ -426,6 +427,56 @@ def pairs_rows():
     yield "pairs", "across", (rng.normal(size=(3, 3)),), np.transpose
 
 
+def boxes_iou(a, b):
+    """By counting small squares: corners lie on halves."""
+    x, y = np.meshgrid(np.arange(0.25, 10, 0.5), np.arange(0.25, 10, 0.5))
+    inside = [(x > c[0]) & (x < c[2]) & (y > c[1]) & (y < c[3]) for c in (a, b)]
+    return np.sum(inside[0] & inside[1]) / np.sum(inside[0] | inside[1])
+
+
+def boxes_nms(boxes, scores, t):
+    table = np.array([[boxes_iou(a, b) for b in boxes] for a in boxes])
+    alive, kept, scores = np.ones(len(boxes), bool), [], np.array(scores)
+    while alive.any():
+        kept.append(int(np.where(alive, scores, -np.inf).argmax()))
+        alive &= table[kept[-1]] <= t
+        alive[kept[-1]] = False
+    return kept
+
+
+def boxes_hits(boxes, truths, need):
+    table, taken, hits = np.array([[boxes_iou(a, b) for b in truths] for a in boxes]), set(), []
+    for row in table:
+        hits.append(int(row.max() >= need and row.argmax() not in taken))
+        taken |= {row.argmax()} if hits[-1] else set()
+    return hits
+
+
+def boxes_curve(hits, total):
+    right = np.cumsum(hits)
+    return np.stack([right / total, right / np.arange(1, len(hits) + 1)], axis=1)
+
+
+def boxes_ap(hits, total):
+    recall, precision = boxes_curve(hits, total).T
+    envelope = np.maximum.accumulate(precision[::-1])[::-1]
+    return np.sum(np.diff(recall, prepend=0) * envelope)
+
+
+def boxes_rows():
+    for t in (0.2, 0.5, 0.8):
+        corner = rng.integers(0, 12, (9, 2)) / 2
+        boxes = np.hstack([corner, corner + rng.integers(2, 8, (9, 2)) / 2])
+        yield "boxes", "iou", (boxes[0], boxes[1]), boxes_iou
+        yield "boxes", "area", (boxes[2],), lambda b: np.prod(np.subtract(b[2:], b[:2]))
+        yield "boxes", "nms", (boxes, rng.random(9), t), boxes_nms
+        yield "boxes", "hits", (boxes[:6], boxes[5:] + [0, 0, 0.5, 0], t), boxes_hits
+        hits = rng.integers(0, 2, 9)
+        yield "boxes", "curve", (hits, 9), boxes_curve
+        yield "boxes", "ap", (hits, 9), boxes_ap
+    yield "boxes", "overlap", ([1, 1, 5, 5], [3, 3, 8, 7]), lambda a, b: [3, 3, 5, 5]
+
+
 def fairness_people(base, N):
     s = (np.arange(N) + 0.5) / N
     w = s ** (4 * base - 1) * (1 - s) ** (4 * (1 - base) - 1)
@@ -530,6 +581,7 @@ NUMBERS = [
     ],
     *credit_rows(),
     *pairs_rows(),
+    *boxes_rows(),
     *fairness_rows(),
     ("line", "gradient", (0.3, -1.0, X, Y), line_gradient),
     *(

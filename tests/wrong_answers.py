@@ -2277,3 +2277,90 @@ def _rounds(homes, lr, local, rounds, weigh=True, common=True):
 
 wrong("can_it_be_trusted.7", "all holders alike", "numbers of examples", lambda *a: _rounds(*a, weigh=False))
 wrong("can_it_be_trusted.7", "one after the other", "COMMON w", lambda *a: _rounds(*a, common=False))
+# finding_things
+
+wrong("finding_things.1", "the sum of areas below", "counted once in the union", (0.143, 0.4286, 0.5))
+wrong("finding_things.1", "overlap only", "this is the overlap", (4, 0.4286, 0.5))
+wrong("finding_things.1", "six tenths", "together they cover 14", (0.1667, 0.6, 0.5))
+wrong("finding_things.1", "mean over the four boxes", "each counts a half", (0.1667, 0.4286, 0.25))
+wrong("finding_things.1", "mean of all four precisions", "only where recall rises", (0.1667, 0.4286, 0.3542))
+wrong("finding_things.2", "shift in pixels", "in sizes of the anchor",
+      lambda t, a: np.concatenate([a[:, :2] + t[:, :2], a[:, 2:] * np.exp(t[:, 2:])], 1))
+wrong("finding_things.2", "size added", "not added to",
+      lambda t, a: np.concatenate([a[:, :2] + a[:, 2:] * t[:, :2], a[:, 2:] + t[:, 2:]], 1))
+wrong("finding_things.2", "no exponential", "the LOGARITHM of the factor",
+      lambda t, a: np.concatenate([a[:, :2] + a[:, 2:] * t[:, :2], a[:, 2:] * t[:, 2:]], 1))
+wrong("finding_things.2", "subtracted", "the sign of the shift",
+      lambda t, a: np.concatenate([a[:, :2] - a[:, 2:] * t[:, :2], a[:, 2:] * np.exp(t[:, 2:])], 1))
+
+
+def _ious(a, b, floor=0.0, share=1, extra=0):
+    out = np.zeros((len(a), len(b)))
+    for i, (x0, y0, x1, y1) in enumerate(a):
+        for j, (u0, v0, u1, v1) in enumerate(b):
+            w, h = max(floor, min(x1, u1) - max(x0, u0) + extra), max(floor, min(y1, v1) - max(y0, v0) + extra)
+            union = (x1 - x0 + extra) * (y1 - y0 + extra) + (u1 - u0 + extra) * (v1 - v0 + extra)
+            out[i, j] = w * h / (union - share * w * h)
+    return out
+
+
+wrong("finding_things.3", "negative sides", "two negative sides", lambda a, b: _ious(a, b, floor=-1e9))
+wrong("finding_things.3", "shared area twice", "take it away once", lambda a, b: _ious(a, b, share=0))
+wrong("finding_things.3", "pixels counted", "no + 1", lambda a, b: _ious(a, b, extra=1))
+wrong("finding_things.3", "transposed", "in the ROWS", lambda a, b: _ious(b, a))
+
+
+@wrong("finding_things.4", "those that have gone suppress too", "only a KEPT box")
+def gone_too(overlap, scores, t):
+    order = np.argsort(-scores)
+    return np.array([k for n, k in enumerate(order) if np.all(overlap[k, order[:n]] <= t)])
+
+
+def _nms(overlap, scores, t, sign=1):
+    rest, out = list(np.argsort(-sign * scores)), []
+    while rest:
+        out.append(rest.pop(0))
+        rest = [k for k in rest if overlap[out[-1], k] <= t]
+    return np.array(out)
+
+
+wrong("finding_things.4", "least sure first", "the LARGEST score", lambda o, s, t: _nms(o, s, t, -1))
+wrong("finding_things.4", "by place", "in the order of the scores", lambda o, s, t: np.sort(_nms(o, s, t)))
+wrong("finding_things.4", "scores", "their places are asked for", lambda o, s, t: s[_nms(o, s, t)])
+
+
+def _three(a, p, n, m, margin=True, gate=True, mean=True):
+    v = np.sum((a - p) ** 2 - (a - n) ** 2, axis=1) + (m if margin else 0)
+    g = (v > 0 if gate else v > -np.inf)[:, None] * 2.0 / (len(a) if mean else 1)
+    return g * (n - p), g * (p - a), g * (a - n)
+
+
+wrong("finding_things.5", "no gate", "far enough", lambda *x: _three(*x, gate=False))
+wrong("finding_things.5", "margin forgotten", "the margin m", lambda *x: _three(*x, margin=False))
+wrong("finding_things.5", "sum", "divide by N", lambda *x: _three(*x, mean=False))
+wrong("finding_things.5", "a in one distance only", "both distances",
+      lambda a, p, n, m: (_three(2 * a - n, 2 * p - n, n, m)[0] * 0 + (
+          (np.sum((a - p) ** 2 - (a - n) ** 2, axis=1) + m > 0)[:, None] * 2 * (a - p) / len(a)),
+          *_three(a, p, n, m)[1:]))
+
+
+def _numbers(frames, least, start=0, places=False, again=False):
+    out, top = [list(range(start, start + len(frames[0])))], start + len(frames[0])
+    for a, b in zip(frames, frames[1:]):
+        table, ids = _ious(a, b), []
+        if again:
+            top = max(out[-1]) + 1
+        for j in range(len(b)):
+            i = int(table[:, j].argmax())
+            if table[i, j] >= least:
+                ids.append(i if places else out[-1][i])
+            else:
+                ids.append(top)
+                top += 1
+        out.append(ids)
+    return out
+
+
+wrong("finding_things.6", "places for numbers", "numbers[-1][place]", lambda *x: _numbers(*x, places=True))
+wrong("finding_things.6", "from 1", "count from 0", lambda *x: _numbers(*x, start=1))
+wrong("finding_things.6", "numbers given again", "never given again", lambda *x: _numbers(*x, again=True))

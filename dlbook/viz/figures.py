@@ -14,6 +14,7 @@ __all__ = [
     "Figure",
     "attention",
     "bits",
+    "boxes",
     "credit",
     "degree",
     "depth",
@@ -168,6 +169,23 @@ def pairs(
     """Turn `pictures` and `words`, directions in degrees, until each picture finds its name by contrast."""
     alt = "Pictures and names as points on a circle, pulled to their partners, and a table of which name fits"
     return Figure("pairs", alt, names=list(names), pictures=list(pictures), words=list(words))
+
+
+def boxes(
+    pair: Sequence[Sequence[float]] = ((1, 1, 5, 5), (3, 3, 8, 7)),
+    found: Sequence[Sequence[float]] = (
+        (1, 5.5, 3.5, 9), (1.2, 5.2, 3.8, 8.6), (4.2, 4.8, 7, 8.4), (5.6, 5, 8.4, 8.5),
+        (5.4, 5.4, 8, 8.6), (6.5, 0.7, 9, 3), (3.2, 0.6, 5.8, 4.1), (1.6, 6.1, 4, 9.4)),
+    scores: Sequence[float] = (0.95, 0.8, 0.9, 0.75, 0.6, 0.7, 0.5, 0.4),
+    truths: Sequence[Sequence[float]] = ((1, 5.4, 3.6, 9), (4.2, 5, 7, 8.5), (5.7, 5, 8.5, 8.6)),
+) -> Figure:  # fmt: skip
+    """Drag a `pair` of boxes; suppress among the boxes `found`; all are left, lower, right, upper."""
+    alt = (
+        "Two boxes to drag and their overlap, scored boxes with a threshold of suppression, and the "
+        "steps of precision over recall that follow"
+    )
+    parts = {"pair": pair, "boxes": found, "truths": truths}
+    return Figure("boxes", alt, scores=list(scores), **{k: np.array(v) for k, v in parts.items()})
 
 
 def credit(start: Sequence[float] = (1.2, 0.6), baseline: Sequence[float] = (0.0, 0.0)) -> Figure:
