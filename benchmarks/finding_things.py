@@ -132,7 +132,7 @@ ANCHORS = np.concatenate([places - half, places + half], axis=-1).reshape(-1, 4)
 SIZES = ANCHORS[:, 2:] - ANCHORS[:, :2]
 
 
-def grid(X, boxes, classes, seed, epochs=8):
+def grid(X, boxes, classes, seed, epochs=8, lr=1e-2, norm=True):
     target = []
     for b, c in zip(boxes, classes, strict=True):
         overlap = iou(ANCHORS[:, None], b)
@@ -142,8 +142,8 @@ def grid(X, boxes, classes, seed, epochs=8):
         target.append((best >= 0.5, best < 0.4, np.hstack(t), c[who]))
     yes, no, offsets, kind = (np.array(part) for part in zip(*target, strict=True))
     dlbook.manual_seed(seed)
-    net = nn.Sequential(conv(1, 16, 2), conv(16, 32, 2), conv(32, 32, 1), conv(32, 32, 1),
-                        nn.Conv2d(32, 5 * A + 10, 1)).double()  # fmt: skip
+    net = nn.Sequential(conv(1, 16, 2, norm), conv(16, 32, 2, norm), conv(32, 32, 1, norm),
+                        conv(32, 32, 1, norm), nn.Conv2d(32, 5 * A + 10, 1)).double()  # fmt: skip
 
     def loss(rng):
         some = rng.integers(0, len(X), 32)
@@ -157,7 +157,7 @@ def grid(X, boxes, classes, seed, epochs=8):
         what = F.cross_entropy(z[:, 5 * A :][i, :, k % G**2], kind[some][i, k])
         return ((there * (yes | no)[some]).sum() + where) / len(i) + what
 
-    return train(net, loss, epochs * len(X) // 32, 1e-2, seed)
+    return train(net, loss, epochs * len(X) // 32, lr, seed)
 
 
 def read_grid(net, X):
@@ -220,7 +220,7 @@ def detection():
             read = dlbook.predict(reader(*scenes_, seed), windows(Xt, middles(box))).argmax(axis=1)
             rows.append((iou(box, Bt).mean(), np.mean(iou(box, Bt) >= 0.5),
                          np.mean(z[:, 4:].argmax(axis=1) == Ct), np.mean(read == Ct)))  # fmt: skip
-        print(f"flat, {name:17} IoU, over half, flat reads, cut and read:",
+        print(f"flat, {name}: IoU, over half, flat reads, cut and read:",
               *(told(c) for c in zip(*rows, strict=True)), flush=True)  # fmt: skip
     X, B, C = small
     rows = []
@@ -247,11 +247,28 @@ def detection():
                 found += [(score[i, k], i, boxes[i, k], P[i, k]) for k in some]
             lists.append(found)
         one = [average_precision([f[:3] for f in found], B3) for found in lists]
-        each = [average_precision([(f[0] * f[3][c], *f[1:3]) for f in lists[1] if f[3].argmax() == c],
-                                  [b[c3 == c] for b, c3 in zip(B3, C3, strict=True)]) for c in range(10)]  # fmt: skip
+        each = []
+        for c in range(10):
+            mine = [(f[0] * f[3][c], *f[1:3]) for f in lists[1] if f[3].argmax() == c]
+            truths = [b[c3 == c] for b, c3 in zip(B3, C3, strict=True)]
+            each.append(average_precision(mine, truths))
         rows.append((*one, np.mean(each)))
     print("grid, 2,000, one to three digits: AP without and with suppression, mean AP of ten classes:",
           *(told(c) for c in zip(*rows, strict=True)), flush=True)  # fmt: skip
+
+
+def choices():
+    """The grid network's rate and normalising, on scenes of validation digits; one training each."""
+    several = scenes(2000, 3, images[:5000], digits[:5000], 4)
+    Xv, Bv, Cv = one_each(500, images[5000:], digits[5000:], 3)
+    for norm, lr in ((True, 3e-3), (True, 1e-2), (False, 3e-3), (False, 1e-2)):
+        score, boxes, P = read_grid(grid(*several, 9, epochs=6, lr=lr, norm=norm), Xv)
+        best, n = score.argmax(axis=1), np.arange(500)
+        overlap, reads = iou(boxes[n, best], Bv).mean(), np.mean(P[n, best].argmax(axis=1) == Cv)
+        name = "BatchNorm" if norm else "no BatchNorm"
+        print(
+            f"grid, validation, {name}, rate {lr}: IoU {overlap:.3f}, reads {reads:.3f}", flush=True
+        )
 
 
 def pasted(n, which, part, seed, grey):
@@ -427,6 +444,6 @@ def verification():
             print(f"emoji {kind} {classes:4} classes {told(found)}", flush=True)
 
 
-for part in (detection, segmentation, verification):
+for part in (choices, detection, segmentation, verification):
     if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
         part()

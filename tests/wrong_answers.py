@@ -2298,7 +2298,8 @@ def _ious(a, b, floor=0.0, share=1, extra=0):
     out = np.zeros((len(a), len(b)))
     for i, (x0, y0, x1, y1) in enumerate(a):
         for j, (u0, v0, u1, v1) in enumerate(b):
-            w, h = max(floor, min(x1, u1) - max(x0, u0) + extra), max(floor, min(y1, v1) - max(y0, v0) + extra)
+            w = max(floor, min(x1, u1) - max(x0, u0) + extra)
+            h = max(floor, min(y1, v1) - max(y0, v0) + extra)
             union = (x1 - x0 + extra) * (y1 - y0 + extra) + (u1 - u0 + extra) * (v1 - v0 + extra)
             out[i, j] = w * h / (union - share * w * h)
     return out
@@ -2346,7 +2347,7 @@ wrong("finding_things.5", "a in one distance only", "both distances",
 
 def _numbers(frames, least, start=0, places=False, again=False):
     out, top = [list(range(start, start + len(frames[0])))], start + len(frames[0])
-    for a, b in zip(frames, frames[1:]):
+    for a, b in pairwise(frames):
         table, ids = _ious(a, b), []
         if again:
             top = max(out[-1]) + 1

@@ -1,5 +1,7 @@
 """Exercises: finding things."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from .inputs import normal
@@ -18,7 +20,8 @@ on_paper = Exercise(
         ((1 / 6, 0.6, 0.5), "IoU of the shifted: 6 of 10 is shared, but together they cover 14"),
         ((1 / 6, 0.4, 0.5), "IoU of the shifted: 4 is the shift: what is shared is 10 - 4"),
         ((1 / 6, 7 / 3, 0.5), "IoU of the shifted: turned round: an IoU is never above 1"),
-        ((1 / 6, 3 / 7, 0.25), "average precision: a sum over the TWO things, each counts a half, not a quarter"),
+        ((1 / 6, 3 / 7, 0.25),
+         "average precision: a sum over the TWO things, each counts a half, not a quarter"),
         ((1 / 6, 3 / 7, 1.0), "average precision: each of two things counts a half"),
         ((1 / 6, 3 / 7, 17 / 48), "average precision: only where recall rises, so at the two hits"),
         ((1 / 6, 3 / 7, 0.75), "average precision: the second hit is the fourth box: precision 2/4, not 1"),
@@ -48,13 +51,17 @@ decode = Exercise(
     answer=_decode,
     cases=[(_T, _ANCHORS)],
     names="box", arguments="t, a",
-    hint="(.3): offsets 0 give the anchor itself; (0.5, 0, ln 2, 0) moves it by half its width and doubles that",
+    hint=("(.3): offsets 0 give the anchor itself; (0.5, 0, ln 2, 0) moves it by half its width and "
+          "doubles that"),
     mistakes=[
         (lambda t, a: _decode(t, a, shift="one"), "a shift counts in sizes of the anchor: times w and h"),
-        (lambda t, a: _decode(t, a, shift="half"), "a shift counts in whole sizes of the anchor, not in half ones"),
-        (lambda t, a: _decode(t, a, shift="turned"), "x goes with the width, y with the height: yours are changed over"),
+        (lambda t, a: _decode(t, a, shift="half"),
+         "a shift counts in whole sizes of the anchor, not in half ones"),
+        (lambda t, a: _decode(t, a, shift="turned"),
+         "x goes with the width, y with the height: yours are changed over"),
         (lambda t, a: _decode(t, a, stretch="plus"), "sizes are stretched by a factor, exp(t), not added to"),
-        (lambda t, a: _decode(t, a, stretch="times"), "t is the LOGARITHM of the factor: t = 0 must leave the size"),
+        (lambda t, a: _decode(t, a, stretch="times"),
+         "t is the LOGARITHM of the factor: t = 0 must leave the size"),
         (lambda t, a: _decode(t, a, stretch="one"), "1 + t is exp(t) only near 0, and can be negative"),
         (lambda t, a: _decode(t, a, stretch="no anchor"), "the factor multiplies the size of the anchor"),
         (lambda t, a: _decode(t, a, stretch="other"), "the sign in the exponent: t = ln(box / anchor)"),
@@ -96,9 +103,10 @@ table = Exercise(
         (lambda a, b: _table(a, b, union="small"), "divide by the union, not by the smaller area"),
         (lambda a, b: _table(a, b, union="first"), "divide by the union, not by one of the areas"),
         (lambda a, b: _table(a, b, union="none"), "this is the overlap: divide by the union"),
-        (lambda a, b: _table(a, b, pixels=1), "right - left is the width: no + 1, right is where the box has ended"),
+        (lambda a, b: _table(a, b, pixels=1),
+         "right - left is the width: no + 1, right is where the box has ended"),
         (lambda a, b: _table(a, b, turned=True), "boxes of a in the ROWS: (N, M)"),
-        (lambda a, b: np.array([_table(a[k : k + 1], b[k : k + 1])[0, 0] for k in range(min(len(a), len(b)))]),
+        (lambda a, b: np.diag(_table(a, b)),
          "every box of a with EVERY box of b: a table (N, M)"),
     ],
 )  # fmt: skip
@@ -117,7 +125,9 @@ def _keep(overlap, scores, t, *, against="kept", worst=False, low=False, sort=Fa
     return np.sort(kept) if sort else np.array(kept)
 
 
-_BOXES = np.array([[0.0, 0, 4, 4], [10, 0, 14, 4], [1, 0, 5, 4], [2, 0, 6, 4], [11, 0, 15, 4], [20, 0, 22, 2]])
+_BOXES = np.array(
+    [[0.0, 0, 4, 4], [10, 0, 14, 4], [1, 0, 5, 4], [2, 0, 6, 4], [11, 0, 15, 4], [20, 0, 22, 2]]
+)
 _SCORES = np.array([0.8, 0.9, 0.7, 0.6, 0.3, 0.5])
 
 suppress = Exercise(
@@ -141,7 +151,9 @@ suppress = Exercise(
 )  # fmt: skip
 
 
-def _triplet(a, p, n, m, *, mean=True, gate="loss", factor=2.0, sign=1.0, alone=False, swapped=False):
+def _triplet(
+    a, p, n, m, *, mean=True, gate="loss", factor=2.0, sign=1.0, alone=False, swapped=False
+):
     L = ((a - p) ** 2).sum(axis=1) - ((a - n) ** 2).sum(axis=1)
     on = {"loss": L + m > 0, "always": L == L, "no margin": L > 0}[gate][:, None]
     on = sign * factor * on / (len(a) if mean else 1)
@@ -158,7 +170,8 @@ triplet = Exercise(
     names="dL/da, dL/dp, dL/dn", arguments="a, p, n, m", batch=None,
     hint="where the loss is 0, so are all three; else 2(n - p), 2(p - a), 2(a - n), each over N",
     mistakes=[
-        (lambda *x: _triplet(*x, gate="always"), "where the loss is 0 the gradient is 0: a triplet that is far enough"),
+        (lambda *x: _triplet(*x, gate="always"),
+         "where the loss is 0 the gradient is 0: a triplet that is far enough"),
         (lambda *x: _triplet(*x, gate="no margin"), "the margin m belongs into the comparison with 0"),
         (lambda *x: _triplet(*x, mean=False), "the loss is a mean: divide by N"),
         (lambda *x: _triplet(*x, factor=1.0), "the 2 of the squares is missing"),
@@ -220,7 +233,7 @@ link = Exercise(
 
 def _follow(frames, least, *, first=0, reuse=False, fresh=False, place=False, gap=False):
     numbers, unused = [np.arange(len(frames[0])) + first], len(frames[0]) + first
-    for before, now in zip(frames, frames[1:], strict=False):
+    for before, now in pairwise(frames):
         old = _link(_table(before, now), 2.0 if fresh else least)
         ids = []
         if reuse:
@@ -250,7 +263,8 @@ tracks = Exercise(
     mistakes=[
         (lambda *x: _follow(*x, place=True),
          "link gives the old box's place in its frame: its number is numbers[-1][place]"),
-        (lambda *x: _follow(*x, reuse=True), "a number that was used is never given again, also if its box has left"),
+        (lambda *x: _follow(*x, reuse=True),
+         "a number that was used is never given again, also if its box has left"),
         (lambda *x: _follow(*x, fresh=True), "a box that continues one of the frame before keeps its number"),
         (lambda *x: _follow(*x, first=1), "the first frame has the numbers 0, 1, ...: count from 0"),
         (lambda *x: _follow(*x, gap=True), "a number is used up only by a box that is new"),
