@@ -66,7 +66,7 @@ dlbookViz.add("boxes", {
         ...boxes.flatMap((box, k) => {
           const place = kept.indexOf(k), right = place >= 0 && hits[place], colour = place < 0 ? "currentColor" : right ? "var(--green)" : "var(--red)";
           return [rect(q, box, {stroke: colour, "stroke-width": place < 0 ? 1 : 2.5, "stroke-dasharray": place < 0 ? "2 4" : right ? "" : "8 4", opacity: place < 0 ? 0.6 : 1}),
-            place < 0 ? null : s("text", {x: q.X(box[2]) - 3, y: q.Y(box[3]) + 14, "text-anchor": "end", style: `fill: ${colour}`}, `${number(scores[k], 2)} ${right ? "✓" : "✗"}`)];
+            place < 0 ? null : s("text", {x: q.X(box[2]) - 3, y: q.Y(box[1]) - 5, "text-anchor": "end", style: `fill: ${colour}`}, `${number(scores[k], 2)} ${right ? "✓" : "✗"}`)];
         }).filter(Boolean));
       q.svg.setAttribute("aria-label", kept.map((k, i) => `score ${scores[k]} ${hits[i] ? "right" : "wrong"}`).join(", "));
       const best = c.map((_, k) => Math.max(...c.slice(k).map(([, v]) => v))), steps = [];
@@ -80,7 +80,7 @@ dlbookViz.add("boxes", {
       say[1].textContent = `Suppression above IoU ${number(t, 2)} keeps ${kept.length} of ${boxes.length}: ${right} right, ${kept.length - right} wrong, ${truths.length - right} missed. Precision after each: ${c.map(([, v]) => number(v, 2)).join(", ")}. Average precision ${number(ap, 3)}.`;
       grips.forEach((grip) => grip.renew());
     }
-    root.append(p.svg, say[0], h("div", {class: "row"}, q.svg, r.svg), say[1], controls(
+    root.append(h("div", {class: "row"}, p.svg, say[0]), h("div", {class: "row"}, q.svg, r.svg), say[1], controls(
       slider("suppress above IoU", {min: 0, max: 1, step: 0.05, value: t, show: (v) => number(v, 2)}, (v) => { t = v; renew(); }),
       slider("right from IoU", {min: 0.3, max: 0.9, step: 0.05, value: need, show: (v) => number(v, 2)}, (v) => { need = v; renew(); }),
       button("Boxes back", () => { two = pair.map((b) => [...b]); renew(); })));

@@ -176,7 +176,7 @@ def boxes(
     found: Sequence[Sequence[float]] = (
         (1, 5.5, 3.5, 9), (1.2, 5.2, 3.8, 8.6), (4.2, 4.8, 7, 8.4), (5.6, 5, 8.4, 8.5),
         (5.4, 5.4, 8, 8.6), (6.5, 0.7, 9, 3), (3.2, 0.6, 5.8, 4.1), (1.6, 6.1, 4, 9.4)),
-    scores: Sequence[float] = (0.95, 0.8, 0.9, 0.75, 0.6, 0.7, 0.5, 0.4),
+    scores: Sequence[float] = (0.95, 0.8, 0.9, 0.75, 0.6, 0.85, 0.5, 0.4),
     truths: Sequence[Sequence[float]] = ((1, 5.4, 3.6, 9), (4.2, 5, 7, 8.5), (5.7, 5, 8.5, 8.6)),
 ) -> Figure:  # fmt: skip
     """Drag a `pair` of boxes; suppress among the boxes `found`; all are left, lower, right, upper."""
