@@ -114,7 +114,8 @@ table = Exercise(
 
 def _keep(overlap, scores, t, *, against="kept", worst=False, low=False, sort=False, mask=False):
     order = np.argsort(scores if worst else -scores)
-    kept, seen = [], []
+    kept: list[int] = []
+    seen: list[int] = []
     for k in order:
         rivals = kept if against == "kept" else seen if against == "seen" else kept[-1:]
         if all((overlap[k, j] >= t if low else overlap[k, j] <= t) for j in rivals):
@@ -190,10 +191,10 @@ def _link(overlap, least, *, rows=False, greedy=True, once=True, strict=False, t
             old = np.where(left.max(axis=0) >= least, best, -1)
         return old
     if rows:
-        for i in range(len(left)):
-            if left.shape[1] and left[i].max() >= least:
-                j = left[i].argmax()
-                old[j], left[:, j] = i, -1
+        for row in range(len(left)):
+            if left.shape[1] and left[row].max() >= least:
+                column = left[row].argmax()
+                old[column], left[:, column] = row, -1
         return old
     while left.size and (left.max() > least if strict else left.max() >= least):
         i, j = np.unravel_index(left.argmax(), left.shape)
