@@ -8,7 +8,7 @@ const ALSO = [
   [/\bparameters?\b/i, "weights"], [/\bnormal equations?\b/i, "closed form"], [/\bskip connections?\b/i, "shortcut"],
   [/\bcnns?\b/i, "convolution"], [/\brnns?\b/i, "recurrent"], [/\bmlps?\b/i, "layers"], [/\blr\b/i, "learning rate"],
   [/\bbptt\b/i, "back through time"], [/\bautograd\b/i, "automatic differentiation"], [/\bdying\b/i, "dead"],
-  [/\bregulari[sz]ation\b/i, "weight decay"], [/\bhyperparameters?\b/i, "settings"],
+  [/\bregulari[sz]ation\b/i, "weight decay"], [/\btime series\b/i, "forecasting"], [/\bhyperparameters?\b/i, "settings"],
 ];
 const SHOWN = 20;
 

@@ -32,7 +32,7 @@ class Batcher:
     `predict` takes (N, ...) and returns N answers. At most `room` questions wait; more are refused.
     """
 
-    def __init__(self, predict: Callable[[Any], Any], most: int = 32, room: int = 64) -> None:
+    def __init__(self, predict: Callable, most: int = 32, room: int = 64) -> None:
         self.predict, self.most = predict, most
         self.waiting: queue.Queue[Any] = queue.Queue(room)
         self.worker = threading.Thread(target=self._work, daemon=True)
@@ -80,10 +80,10 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"  # a connection stays open for the next request
     disable_nagle_algorithm = True
-    check: Callable[[Any], Any]  # `running` sets these four
+    check: Callable  # `running` sets these four
     batcher: Batcher
     longest: int
-    log: Callable[[str], None]
+    log: Callable
 
     def do_GET(self) -> None:
         self._reply("/health", lambda: {"waiting": self.batcher.waiting.qsize()})
@@ -153,15 +153,15 @@ class Server(ThreadingHTTPServer):
 
 @contextlib.contextmanager
 def running(
-    predict: Callable[[Any], Any],
-    check: Callable[[Any], Any],
+    predict: Callable,
+    check: Callable,
     *,
     port: int = 0,
     most: int = 32,
     room: int = 64,
     longest: int = 100_000,
     timeout: float = 10.0,
-    log: Callable[[str], None] = print,
+    log: Callable = print,
 ) -> Iterator[int]:
     """Serve `predict` on this machine while the `with` lasts: `with running(...) as port`.
 
