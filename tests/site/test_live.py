@@ -37,6 +37,7 @@ DIFFERENT = {
     ("cnn_digits", "fewer, fewer_labels ="): ROUNDING,
     ("lstm_gru", "of the last 50 steps, three seeds"): ROUNDING,
     ("recurrent", "right in percent, three seeds"): ROUNDING,
+    ("sound", "net, losses = listener(0)"): ROUNDING,
     ("recurrent", "def outcome(lr, clip, seed)"): ROUNDING,
     ("recurrent", "def answers(model, x)"): ROUNDING,
 }
