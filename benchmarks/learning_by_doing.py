@@ -9,14 +9,11 @@ that goes over its moves again, more games against random moves, a guess that is
 The functions are those of the chapter's cells. Three minutes of one core.
 """
 
-import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+from cells import cells
 
-SOURCE = Path(__file__).resolve().parents[1] / "chapters" / "source" / "learning_by_doing.md"
-CELLS = re.findall(r"^```\{code-cell\} ipython3\n(.*?)^```", SOURCE.read_text("utf-8"), re.M | re.S)
 book: dict[str, Any] = {}
 for name, below in (  # the functions of a cell, without what stands below them
     ("def play(", "\nnaive ="),
@@ -27,8 +24,8 @@ for name, below in (  # the functions of a cell, without what stands below them
     ("def chances(", "\nschools ="),
     ("def reinforce(", "\nprint("),
 ):
-    cell = next(cell for cell in CELLS if name in cell)
-    exec(re.sub(r"^---\n.*?\n---\n", "", cell, flags=re.S).split(below)[0], book)
+    cell = next(cell for cell in cells("learning_by_doing") if name in cell)
+    exec(cell.split(below)[0], book)
 
 
 def replayed(tries: int, seed: int, passes: int = 20, rate: float = 0.02) -> Any:

@@ -7,19 +7,14 @@ their standard errors.
 """
 
 import argparse
-import ast
 import functools
-import re
-from pathlib import Path
 
-import matplotlib
 import numpy as np
+from cells import definitions
 
 import dlbook
 from dlbook import nn
 
-matplotlib.use("Agg")
-CHAPTER = Path(__file__).parent.parent / "chapters" / "source" / "making_things_up.md"
 NEEDED = {
     "pictures",
     "labels",
@@ -32,25 +27,6 @@ NEEDED = {
     "T",
     "bar",
 }
-
-
-def definitions():
-    """What the cells of the chapter define, without what they train and draw."""
-    text, names = CHAPTER.read_text("utf-8"), {}
-    for cell in re.findall(r"^```\{code-cell\} ipython3\n(.*?)^```", text, re.M | re.S):
-        if ":tags: [solution]" in cell or "exercises import" in cell:
-            continue
-        code = re.sub(r"\A---\n.*?^---\n|^:tags:.*\n", "", cell, flags=re.S | re.M)
-        for node in ast.parse(code).body:
-            wanted = isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef)
-            wanted |= isinstance(node, ast.Assign) and bool(
-                NEEDED
-                & {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
-            )
-            wanted |= isinstance(node, ast.Expr) and ast.unparse(node).startswith("dlbook.")
-            if wanted:
-                exec(compile(ast.Module([node], []), CHAPTER.name, "exec"), names)
-    return names
 
 
 class FromNoise(nn.Module):
@@ -128,7 +104,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", default="", help="makers whose names begin so")
     given = parser.parse_args()
-    chapter = definitions()
+    chapter = definitions("making_things_up", NEEDED)
 
     def row(name, found):
         mean, error = found.mean(axis=0), found.std(axis=0, ddof=1) / len(found) ** 0.5

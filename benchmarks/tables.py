@@ -8,36 +8,12 @@ average precision over 20 draws. Rain: the loss on the third year. Tables made b
 missed on tables of two other seeds.
 """
 
-import ast
-import re
-from pathlib import Path
-
-import matplotlib
 import numpy as np
+from cells import definitions
 
 from dlbook import metrics, nn
 
-matplotlib.use("Agg")
-CHAPTER = Path(__file__).parent.parent / "chapters" / "source" / "tables.md"
 NEEDED = {"train_x", "clothes", "kind", "weather", "measured", "season", "X_rain", "rain", "past"}
-
-
-def definitions():
-    """What the cells of the chapter define, without what they train and draw."""
-    text, names = CHAPTER.read_text("utf-8"), {}
-    for cell in re.findall(r"^```\{code-cell\} ipython3\n(.*?)^```", text, re.M | re.S):
-        if ":tags: [solution]" in cell or "exercises import" in cell:
-            continue
-        for node in ast.parse(re.sub(r"\A---\n.*?^---\n", "", cell, flags=re.S | re.M)).body:
-            wanted = isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef)
-            wanted |= "said = {}" in cell
-            wanted |= isinstance(node, ast.Assign) and bool(
-                NEEDED
-                & {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
-            )
-            if wanted:
-                exec(compile(ast.Module([node], []), CHAPTER.name, "exec"), names)
-    return names
 
 
 def tastes(c):
@@ -112,6 +88,6 @@ def by_rule(c):
 
 
 if __name__ == "__main__":
-    chapter = definitions()
+    chapter = definitions("tables", NEEDED, whole="said = {}")
     for part in (tastes, anomalies, rain, by_rule):
         part(chapter)
